@@ -1,0 +1,186 @@
+"""Named errors of the handoff service; the HTTP edge turns each into a status and a stable code."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+
+class BatonError(Exception):
+    """Something Baton can explain.
+
+    ``code`` is stable and machine readable, ``http_status`` is what the HTTP edge answers, ``remedy`` tells
+    the operator how to mend it. ``fields`` fill the message catalogue's placeholders.
+    """
+
+    code: ClassVar[str] = "internal"
+    http_status: ClassVar[int] = 500
+    remedy: str = ""
+
+    def __init__(self, message: str | None = None, *, remedy: str = "", **fields: Any) -> None:
+        super().__init__(message or (self.__doc__ or self.code).strip().splitlines()[0])
+        self.fields = fields
+        if remedy:
+            self.remedy = remedy
+
+    @property
+    def message(self) -> str:
+        return str(self)
+
+
+class ConfigError(BatonError):
+    """A setting has a value that cannot be used."""
+
+    code = "bad_config"
+
+
+class DataDirBusy(BatonError):
+    """Another Baton process already uses this data directory."""
+
+    code = "data_dir_busy"
+
+
+class StorageUnavailable(BatonError):
+    """The database cannot be written now; nothing was stored."""
+
+    code = "storage_unavailable"
+    http_status = 503
+
+
+class InvalidRequest(BatonError):
+    """The request cannot be understood."""
+
+    code = "invalid_request"
+    http_status = 422
+
+
+class EmptyText(InvalidRequest):
+    """The message holds no readable text."""
+
+    code = "empty_text"
+
+
+class TextTooLong(InvalidRequest):
+    """The message is longer than allowed."""
+
+    code = "text_too_long"
+    http_status = 413
+
+
+class TooManyRequests(BatonError):
+    """Too many messages in a short time."""
+
+    code = "too_many_requests"
+    http_status = 429
+
+    def __init__(self, retry_after: float) -> None:
+        super().__init__(retry_after=max(1, round(retry_after)))
+        self.retry_after = max(1, round(retry_after))
+
+
+class TokenInvalid(BatonError):
+    """The session token is missing or unknown."""
+
+    code = "token_invalid"
+    http_status = 401
+
+
+class TokenExpired(BatonError):
+    """The session token has expired."""
+
+    code = "token_expired"
+    http_status = 401
+
+
+class NotFound(BatonError):
+    """There is no such thing, or it is not yours."""
+
+    code = "not_found"
+    http_status = 404
+
+
+class IdempotencyConflict(BatonError):
+    """The same message id was used before with another text."""
+
+    code = "idempotency_conflict"
+    http_status = 409
+
+
+class StaleOwner(BatonError):
+    """The conversation has changed hands since this was prepared."""
+
+    code = "stale_owner"
+    http_status = 409
+
+
+class AlreadyClaimed(BatonError):
+    """Another agent has taken this handoff."""
+
+    code = "already_claimed"
+    http_status = 409
+
+
+class AtCapacity(BatonError):
+    """This agent already holds as many conversations as allowed."""
+
+    code = "at_capacity"
+    http_status = 409
+
+
+class ConversationClosed(BatonError):
+    """The conversation is closed."""
+
+    code = "conversation_closed"
+    http_status = 409
+
+
+class LoginFailed(BatonError):
+    """Name or password is wrong, or the account is disabled."""
+
+    code = "login_failed"
+    http_status = 401
+
+
+class NotSignedIn(BatonError):
+    """Sign in first."""
+
+    code = "not_signed_in"
+    http_status = 401
+
+
+class Forbidden(BatonError):
+    """This account's role does not allow that."""
+
+    code = "forbidden"
+    http_status = 403
+
+
+class CrossSiteRequest(Forbidden):
+    """The request came from another site or without its CSRF token."""
+
+    code = "cross_site_request"
+
+
+class AgentExists(BatonError):
+    """An account with this name exists already."""
+
+    code = "agent_exists"
+    http_status = 409
+
+
+class UnknownAgent(NotFound):
+    """There is no account with this name."""
+
+    code = "unknown_agent"
+
+
+class WeakPassword(InvalidRequest):
+    """The password is too short: use at least 10 characters."""
+
+    code = "weak_password"
+
+
+class BotUnavailable(BatonError):
+    """The dialogue engine gave no usable answer."""
+
+    code = "bot_unavailable"
+    http_status = 503

@@ -1,0 +1,93 @@
+"""Settings of the gateway and of the `baton` command, read once at the start of a process."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from handoff.errors import ConfigError
+
+
+class Settings(BaseSettings):
+    """Values from the environment (prefix ``BATON_``) or from ``.env``; see `.env.example`.
+
+    Times are in seconds. No secret has a default.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="BATON_", env_file=".env", extra="ignore", frozen=True)
+
+    host: str = "127.0.0.1"
+    port: int = Field(8080, ge=1, le=65535)
+    public_origins: str = ""
+    data_dir: Path = Path("var")
+    database_url: str = ""
+    shared_secret: str | None = None
+    rasa_url: str = "http://127.0.0.1:5005"
+    actions_url: str = "http://127.0.0.1:5055"
+    rasa_python: Path = Path(".venv-rasa/bin/python")
+    faq_dir: Path = Path("knowledge_base/faq")
+    embedder: str = ""
+    policy_file: Path = Path("actions/policy.yml")
+    log_format: Literal["auto", "json", "colour"] = "auto"
+    secure_cookies: bool = False
+
+    turn_timeout: float = Field(15.0, gt=0, le=120)
+    turn_lease: float = Field(30.0, gt=0)
+    turn_retries: int = Field(2, ge=0, le=10)
+    token_ttl: float = Field(12 * 3600.0, gt=0)
+    agent_idle: float = Field(8 * 3600.0, gt=0)
+    agent_capacity: int = Field(5, ge=1, le=100)
+    messages_per_second: float = Field(1.0, gt=0)
+    message_burst: int = Field(5, ge=1)
+    max_unanswered: int = Field(20, ge=1)
+    sessions_per_minute: int = Field(60, ge=1)
+    max_text: int = Field(4000, ge=1, le=20000)
+    max_body: int = Field(16 * 1024, ge=1024)
+    heartbeat: float = Field(20.0, gt=0)
+    sweep: float = Field(2.0, gt=0)
+
+    @field_validator("rasa_url", "actions_url")
+    @classmethod
+    def _http(cls, value: str) -> str:
+        if not value.startswith(("http://", "https://")):
+            raise ValueError("must start with http:// or https://")
+        return value.rstrip("/")
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, value: str) -> str:
+        if value and not value.startswith("sqlite:///"):
+            raise ValueError("must start with sqlite:///")
+        return value
+
+    @property
+    def database(self) -> str:
+        """SQLAlchemy URL of the truth."""
+        return self.database_url or f"sqlite:///{self.data_dir / 'baton.db'}"
+
+    @property
+    def embedder_path(self) -> str:
+        return self.embedder or str(self.data_dir / "models" / "e5-small")
+
+    @property
+    def allowed_origins(self) -> frozenset[str]:
+        """Origins of other sites that may carry the widget."""
+        return frozenset(o.strip().rstrip("/") for o in self.public_origins.split(",") if o.strip())
+
+
+def load_settings() -> Settings:
+    """Read the settings; `ConfigError` names each bad variable, its value and what is expected."""
+    try:
+        return Settings()  # type: ignore[call-arg]  # pydantic fills every field from the environment
+    except ValidationError as error:
+        lines = [
+            f"BATON_{'.'.join(str(part) for part in item['loc']).upper()}={item.get('input')!r}: {item['msg']}"
+            for item in error.errors()
+        ]
+        raise ConfigError(
+            "These settings cannot be used:\n  " + "\n  ".join(lines),
+            remedy="Correct them in the environment or in .env; docs/operating.md lists every setting.",
+        ) from error
