@@ -1,0 +1,1 @@
+"""The action server: translators between Rasa and the knowledge, mood and policy libraries."""
