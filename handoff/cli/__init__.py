@@ -1,0 +1,1 @@
+"""The `baton` command: run, diagnose and administer an installation."""

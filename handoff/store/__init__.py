@@ -1,0 +1,1 @@
+"""The only truth: tables, the one write path into them, and questions to them."""

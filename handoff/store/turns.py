@@ -1,0 +1,109 @@
+"""Bot turns: leased by one runner, finished once, refused when the conversation changed hands meanwhile."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from sqlalchemy import Connection, and_, exists, func, select, update
+
+from handoff.conversation import Turn, TurnState
+from handoff.store import tables as t
+from handoff.store.clock import now
+
+
+def claim_turn(conn: Connection, lease: float) -> Turn | None:
+    """Lease the oldest waiting turn for ``lease`` seconds; None when nothing waits.
+
+    A conversation with an unfinished older turn is passed over, so turns of one conversation run in order.
+    """
+    older = t.turn.alias("older")
+    unfinished_before = exists(
+        select(older.c.id).where(
+            older.c.conv_id == t.turn.c.conv_id,
+            older.c.in_seq < t.turn.c.in_seq,
+            older.c.state.in_([TurnState.PENDING, TurnState.LEASED]),
+        )
+    )
+    candidate = (
+        select(t.turn.c.id)
+        .where(t.turn.c.state == TurnState.PENDING, t.turn.c.not_before <= now(), ~unfinished_before)
+        .order_by(t.turn.c.not_before, t.turn.c.in_seq)
+        .limit(1)
+        .scalar_subquery()
+    )
+    row = conn.execute(
+        update(t.turn)
+        .where(t.turn.c.id == candidate, t.turn.c.state == TurnState.PENDING)
+        .values(
+            state=TurnState.LEASED,
+            lease_token=secrets.token_hex(16),
+            lease_until=now() + lease,
+            attempt=t.turn.c.attempt + 1,
+        )
+        .returning(t.turn)
+    ).first()
+    if row is None:
+        return None
+    return Turn(row.id, row.conv_id, row.in_seq, row.fence, row.attempt, row.lease_token)
+
+
+def end_turn(conn: Connection, turn: Turn, state: TurnState, result: dict[str, Any] | None = None) -> bool:
+    """Move a leased turn to its end state; False when the lease was lost, then nothing is written."""
+    changed = conn.execute(
+        update(t.turn)
+        .where(
+            t.turn.c.id == turn.id,
+            t.turn.c.state == TurnState.LEASED,
+            t.turn.c.lease_token == turn.lease_token,
+        )
+        .values(state=state, result=result, lease_until=None, finished_at=now())
+    )
+    return changed.rowcount == 1
+
+
+def retry_turn(conn: Connection, turn: Turn, delay: float) -> bool:
+    """Give a leased turn back, to be tried again in ``delay`` seconds."""
+    changed = conn.execute(
+        update(t.turn)
+        .where(t.turn.c.id == turn.id, t.turn.c.lease_token == turn.lease_token)
+        .values(state=TurnState.PENDING, lease_token=None, lease_until=None, not_before=now() + delay)
+    )
+    return changed.rowcount == 1
+
+
+def supersede_pending(conn: Connection, conv_id: str) -> None:
+    """The conversation has left the bot: its waiting turns are void."""
+    conn.execute(
+        update(t.turn)
+        .where(t.turn.c.conv_id == conv_id, t.turn.c.state == TurnState.PENDING)
+        .values(state=TurnState.SUPERSEDED, finished_at=now())
+    )
+
+
+def release_expired(conn: Connection) -> int:
+    """Give back turns whose runner died; returns how many."""
+    changed = conn.execute(
+        update(t.turn)
+        .where(t.turn.c.state == TurnState.LEASED, t.turn.c.lease_until < now())
+        .values(state=TurnState.PENDING, lease_token=None, lease_until=None, not_before=now())
+    )
+    return changed.rowcount
+
+
+def release_all(conn: Connection) -> int:
+    """At the start of the only process: whatever is leased, its runner is dead."""
+    changed = conn.execute(
+        update(t.turn)
+        .where(t.turn.c.state == TurnState.LEASED)
+        .values(state=TurnState.PENDING, lease_token=None, lease_until=None, not_before=now())
+    )
+    return changed.rowcount
+
+
+def is_answering(conn: Connection, conv_id: str) -> bool:
+    """Whether the bot still owes this conversation an answer."""
+    waiting = and_(
+        t.turn.c.conv_id == conv_id, t.turn.c.state.in_([TurnState.PENDING, TurnState.LEASED])
+    )
+    return bool(conn.execute(select(func.count()).where(waiting)).scalar_one())
