@@ -1,0 +1,1 @@
+"""FAQ library: parses, checks, indexes and searches the answers that editors approved."""

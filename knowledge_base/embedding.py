@@ -1,0 +1,168 @@
+"""Turns texts into unit vectors; everything that searches or reads mood goes through an `Embedder`."""
+
+from __future__ import annotations
+
+import threading
+import zlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from knowledge_base.errors import ModelDamaged, ModelMissing
+from knowledge_base.manifest import MANIFEST_NAME, first_damage, read_manifest, sha256_of
+from knowledge_base.text import terms
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+Vectors = npt.NDArray[np.float32]
+
+ONNX_FILE = "onnx/model_qint8.onnx"
+PREPARE_REMEDY = "run again: python -m knowledge_base.prepare --out {folder}"
+HASHING_PREFIX = "hashing"
+
+
+class Embedder(Protocol):
+    """`name` identifies the model in an index; `dimension` is the length of its vectors."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def dimension(self) -> int: ...
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """Unit vectors, shape (len(texts), dimension), float32, in the order given."""
+        ...
+
+
+class SentenceTransformerEmbedder:
+    """Any sentence-transformers model; a prepared folder runs its int8 ONNX file."""
+
+    def __init__(self, model: SentenceTransformer, name: str, prompt: str | None) -> None:
+        self._model = model
+        self._prompt = prompt
+        # The fast tokenizer keeps padding state, so two threads must not share one call.
+        self._lock = threading.Lock()
+        self.name = name
+        self.dimension = int(model.get_sentence_embedding_dimension() or 0)
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        if not texts:
+            return np.zeros((0, self.dimension), np.float32)
+        with self._lock:
+            vectors = self._model.encode(
+                list(texts),
+                prompt=self._prompt,
+                batch_size=32,
+                normalize_embeddings=True,
+                show_progress_bar=False,
+                convert_to_numpy=True,
+            )
+        return np.ascontiguousarray(vectors, dtype=np.float32)
+
+
+class HashingEmbedder:
+    """Deterministic bag of character and word hashes: no model, for tests and dry runs."""
+
+    def __init__(self, dimension: int = 256) -> None:
+        self.dimension = dimension
+        self.name = f"{HASHING_PREFIX}:{dimension}"
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        vectors = np.zeros((len(texts), self.dimension), np.float32)
+        for row, text in enumerate(texts):
+            for term in terms(text) or ["∅"]:
+                code = zlib.crc32(term.encode("utf-8", "replace"))
+                vectors[row, code % self.dimension] += 1.0 if code & 0x80000000 else -1.0
+            if not vectors[row].any():
+                vectors[row, 0] = 1.0
+        unit: Vectors = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        return unit
+
+
+def load_embedder(path_or_name: str | Path) -> Embedder:
+    """Open a prepared folder, any sentence-transformers folder or hub name, or `hashing[:dimension]`.
+
+    Raises ModelMissing when there is no such model, ModelDamaged when a listed file was cut short.
+    """
+    given = str(path_or_name)
+    if given == HASHING_PREFIX or given.startswith(HASHING_PREFIX + ":"):
+        return HashingEmbedder(int(given.partition(":")[2] or 256))
+    folder = Path(given)
+    if folder.is_dir():
+        return _open_folder(folder)
+    if folder.is_absolute() or given.startswith(".") or given.count("/") > 1:
+        raise ModelMissing(f"there is no model at {folder}", PREPARE_REMEDY.format(folder=folder))
+    return _open_named(given)
+
+
+def check_model_files(folder: Path) -> None:
+    """Compare file sizes with the folder's manifest (if it has one); raises ModelDamaged naming the file."""
+    if not (folder / MANIFEST_NAME).exists():
+        return
+    manifest = read_manifest(folder)
+    damage = f"{folder / MANIFEST_NAME} is not readable" if manifest is None else None
+    damage = damage or first_damage(folder, manifest or {}, digests=False)
+    if damage:
+        raise ModelDamaged(f"the model is damaged: {damage}", PREPARE_REMEDY.format(folder=folder))
+
+
+def _open_folder(folder: Path) -> Embedder:
+    check_model_files(folder)
+    if not (folder / "config.json").is_file() and not (folder / "modules.json").is_file():
+        raise ModelMissing(f"{folder} does not hold a model", PREPARE_REMEDY.format(folder=folder))
+    has_onnx = (folder / ONNX_FILE).is_file()
+    marker = next(p for n in (MANIFEST_NAME, "modules.json", "config.json") if (p := folder / n).is_file())
+    try:
+        model = open_model(folder, ONNX_FILE if has_onnx else None)
+    except Exception as error:
+        remedy = PREPARE_REMEDY.format(folder=folder)
+        raise ModelDamaged(f"the model at {folder} cannot be loaded: {error}", remedy) from error
+    return SentenceTransformerEmbedder(model, f"{folder.name}@{sha256_of(marker)[:12]}", _prompt(model, folder.name))
+
+
+def open_model(folder: Path, onnx_file: str | None) -> SentenceTransformer:
+    """Load a folder through sentence-transformers: `onnx_file` runs on ONNX Runtime, None on torch."""
+    from sentence_transformers import SentenceTransformer
+
+    _hush()
+    if onnx_file is None:
+        return SentenceTransformer(str(folder), device="cpu", local_files_only=True)
+    options = {"file_name": onnx_file, "provider": "CPUExecutionProvider"}
+    return SentenceTransformer(
+        str(folder), device="cpu", backend="onnx", model_kwargs=options, local_files_only=True
+    )
+
+
+def _open_named(name: str) -> Embedder:
+    from sentence_transformers import SentenceTransformer
+
+    _hush()
+    try:
+        model = SentenceTransformer(name, device="cpu")
+    except Exception as error:
+        cause = str(error).strip().splitlines()[0][:200] if str(error).strip() else type(error).__name__
+        raise ModelMissing(
+            f"the model {name!r} cannot be loaded: {cause}",
+            "name a folder that exists or a sentence-transformers model that this machine can reach; "
+            "the default model is made by: python -m knowledge_base.prepare",
+        ) from error
+    return SentenceTransformerEmbedder(model, name, _prompt(model, name))
+
+
+def _prompt(model: SentenceTransformer, name: str) -> str | None:
+    """The model's own default prompt; E5 models from elsewhere need theirs, which their files do not name."""
+    if model.default_prompt_name is not None or "e5" not in name.lower():
+        return None
+    return model.prompts.get("query") or "query: "
+
+
+def _hush() -> None:
+    import logging
+
+    logging.getLogger("sentence_transformers").setLevel(logging.WARNING)
+    logging.getLogger("optimum").setLevel(logging.ERROR)

