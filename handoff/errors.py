@@ -184,3 +184,14 @@ class BotUnavailable(BatonError):
 
     code = "bot_unavailable"
     http_status = 503
+
+
+class BotTimeout(BotUnavailable):
+    """The dialogue engine did not answer in time."""
+
+
+class ActionsUnavailable(BatonError):
+    """The action server gave no usable answer."""
+
+    code = "actions_unavailable"
+    http_status = 503

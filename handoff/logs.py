@@ -13,8 +13,30 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 # What customers, agents and secrets say. An event that carries one of these loses the value, not the event.
 PRIVATE_KEYS = frozenset(
-    "text texts message_text body comment note notes content payload transcript last_ask summary password "
-    "token secret shared_secret authorization cookie csrf slots answer question".split()
+    [
+        "text",
+        "texts",
+        "message_text",
+        "body",
+        "comment",
+        "note",
+        "notes",
+        "content",
+        "payload",
+        "transcript",
+        "last_ask",
+        "summary",
+        "password",
+        "token",
+        "secret",
+        "shared_secret",
+        "authorization",
+        "cookie",
+        "csrf",
+        "slots",
+        "answer",
+        "question",
+    ]
 )
 MAX_ERROR_TEXT = 200
 
@@ -94,9 +116,7 @@ def render_exception(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     info = event.pop("exc_info", None)
     if not info:
         return event
-    error = (
-        info if isinstance(info, BaseException) else info[1] if isinstance(info, tuple) else sys.exc_info()[1]
-    )
+    error = info if isinstance(info, BaseException) else info[1] if isinstance(info, tuple) else sys.exc_info()[1]
     if error is None:
         return event
     event["error"] = f"{type(error).__name__}: {safe_error_text(error)}"
@@ -137,8 +157,4 @@ def _hidden(key: str, value: Any) -> Any:
 
 def _type_only(value: Any) -> str:
     """Values JSON cannot carry: paths and the like as text, unknown objects by type, as their repr may hold text."""
-    return (
-        str(value)
-        if type(value).__module__ in {"pathlib", "datetime", "uuid"}
-        else f"<{type(value).__name__}>"
-    )
+    return str(value) if type(value).__module__ in {"pathlib", "datetime", "uuid"} else f"<{type(value).__name__}>"

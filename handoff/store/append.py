@@ -6,6 +6,7 @@ import hashlib
 import json
 import uuid
 from collections.abc import Collection
+from typing import Any
 
 from sqlalchemy import Connection, and_, func, insert, select, update
 from sqlalchemy.engine import Row
@@ -25,7 +26,7 @@ def body_hash(draft: Draft) -> str:
     return hashlib.sha256(body.encode()).hexdigest()
 
 
-def conversation_from_row(row: Row) -> Conversation:
+def conversation_from_row(row: Row[Any]) -> Conversation:
     return Conversation(
         id=row.id,
         customer_id=row.customer_id,
@@ -39,7 +40,7 @@ def conversation_from_row(row: Row) -> Conversation:
     )
 
 
-def event_from_row(row: Row) -> Event:
+def event_from_row(row: Row[Any]) -> Event:
     return Event(
         conv_id=row.conv_id,
         seq=row.seq,
@@ -149,9 +150,7 @@ def unanswered(conn: Connection, conv_id: str) -> int:
     return int(conn.execute(count).scalar_one())
 
 
-def events_since(
-    conn: Connection, conv_id: str, since: int, *, internal: bool, limit: int = 100
-) -> list[Event]:
+def events_since(conn: Connection, conv_id: str, since: int, *, internal: bool, limit: int = 100) -> list[Event]:
     """Up to ``limit`` events after ``since`` in order; agents' notes only when ``internal``."""
     where = [t.event.c.conv_id == conv_id, t.event.c.seq > since]
     if not internal:
@@ -160,17 +159,19 @@ def events_since(
     return [event_from_row(row) for row in rows]
 
 
+def event_at(conn: Connection, conv_id: str, seq: int) -> Event:
+    """One event by its place."""
+    row = conn.execute(select(t.event).where(t.event.c.conv_id == conv_id, t.event.c.seq == seq)).one()
+    return event_from_row(row)
+
+
 def last_seqs(conn: Connection, conv_ids: Collection[str]) -> dict[str, int]:
     """Newest ``seq`` of each conversation: the sweep that heals lost pokes."""
-    rows = conn.execute(
-        select(t.conversation.c.id, t.conversation.c.last_seq).where(t.conversation.c.id.in_(conv_ids))
-    )
+    rows = conn.execute(select(t.conversation.c.id, t.conversation.c.last_seq).where(t.conversation.c.id.in_(conv_ids)))
     return {row.id: row.last_seq for row in rows}
 
 
-def _take_seq(
-    conn: Connection, conv_id: str, modes: Collection[Mode], fence: int | None
-) -> Conversation:
+def _take_seq(conn: Connection, conv_id: str, modes: Collection[Mode], fence: int | None) -> Conversation:
     where = [t.conversation.c.id == conv_id, t.conversation.c.mode.in_([str(m) for m in modes])]
     if fence is not None:
         where.append(t.conversation.c.fence == fence)
@@ -188,9 +189,7 @@ def _take_seq(
 def stale_owner(conn: Connection, conv_id: str) -> StaleOwner:
     """The refusal of a late write, naming who has the conversation now."""
     conversation = get_conversation(conn, conv_id)
-    owner = conn.execute(
-        select(t.agent.c.display_name).where(t.agent.c.id == conversation.owner_agent)
-    ).scalar()
+    owner = conn.execute(select(t.agent.c.display_name).where(t.agent.c.id == conversation.owner_agent)).scalar()
     return StaleOwner(mode=str(conversation.mode), owner=owner, fence=conversation.fence)
 
 

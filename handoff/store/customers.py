@@ -20,9 +20,7 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def create_customer(
-    conn: Connection, *, channel: str, external_key: str | None = None, vip: bool = False
-) -> str:
+def create_customer(conn: Connection, *, channel: str, external_key: str | None = None, vip: bool = False) -> str:
     """Make a customer and return the new id."""
     customer_id = uuid.uuid4().hex
     conn.execute(
@@ -46,9 +44,7 @@ def issue_token(conn: Connection, customer_id: str, ttl: float) -> str:
     """A fresh 256-bit token for the customer, good for ``ttl`` seconds after its last use."""
     token = secrets.token_urlsafe(32)
     conn.execute(
-        insert(t.customer_token).values(
-            hash=token_hash(token), customer_id=customer_id, expires_at=now() + ttl
-        )
+        insert(t.customer_token).values(hash=token_hash(token), customer_id=customer_id, expires_at=now() + ttl)
     )
     conn.execute(delete(t.customer_token).where(t.customer_token.c.expires_at < now() - 30 * 86400))
     return token
@@ -71,9 +67,7 @@ def customer_of_token(conn: Connection, token: str) -> str:
 def extend_token(conn: Connection, token: str, ttl: float) -> None:
     """Slide the token's end forward."""
     conn.execute(
-        update(t.customer_token)
-        .where(t.customer_token.c.hash == token_hash(token))
-        .values(expires_at=now() + ttl)
+        update(t.customer_token).where(t.customer_token.c.hash == token_hash(token)).values(expires_at=now() + ttl)
     )
 
 

@@ -60,8 +60,8 @@ def _sqlite_engine(url: str, *, writer: bool) -> Engine:
 class Database:
     """The truth, behind one writing thread and four reading ones.
 
-    ``write`` and ``read`` run a plain function with a `Connection` inside one transaction. A function given to
-    ``write`` either commits whole or leaves nothing. `StorageUnavailable` when the disk or file refuses.
+    ``write`` and ``read`` run a plain function with a `Connection` inside one transaction. A function given
+    to ``write`` either commits whole or leaves nothing. `StorageUnavailable` when the disk or file refuses.
     """
 
     def __init__(self, url: str, lock: Any) -> None:
@@ -81,23 +81,17 @@ class Database:
         except OperationalError as error:
             raise _storage_error(error) from error
 
-    async def write(
-        self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
-    ) -> T:
+    async def write(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run ``work(conn, ...)`` in one transaction on the writing thread and return what it returns."""
         return await asyncio.get_running_loop().run_in_executor(
             self._write_thread, lambda: self.write_now(work, *args, **kwargs)
         )
 
-    def write_now(
-        self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
-    ) -> T:
+    def write_now(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         with self.transaction() as conn:
             return work(conn, *args, **kwargs)
 
-    async def read(
-        self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
-    ) -> T:
+    async def read(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run ``work(conn, ...)`` on a reading thread, on one consistent snapshot."""
         return await asyncio.get_running_loop().run_in_executor(
             self._read_threads, lambda: self.read_now(work, *args, **kwargs)
@@ -148,7 +142,10 @@ def _stream_epoch(conn: Connection) -> str:
 
 
 def open_database(settings: Settings) -> Database:
-    """Lock, migrate and open the database; `DataDirBusy`, `ConfigError` or `StorageUnavailable` say why not."""
+    """Lock, migrate and open the database.
+
+    `DataDirBusy`, `ConfigError` or `StorageUnavailable` say why it cannot be.
+    """
     path = Path(settings.database.removeprefix("sqlite:///"))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -31,9 +31,7 @@ def put_mood(conn: Connection, conv_id: str, reading: MoodReading) -> None:
 def moods_of(conn: Connection, conv_id: str) -> list[MoodReading]:
     """Every reading of the conversation, oldest first."""
     rows = conn.execute(select(t.mood).where(t.mood.c.conv_id == conv_id).order_by(t.mood.c.seq))
-    return [
-        MoodReading(r.seq, r.valence, r.anger, r.urgency, r.label, tuple(r.spans)) for r in rows
-    ]
+    return [MoodReading(r.seq, r.valence, r.anger, r.urgency, r.label, tuple(r.spans)) for r in rows]
 
 
 def unread(conn: Connection, limit: int = 32) -> list[tuple[str, int, str, str]]:

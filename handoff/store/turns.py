@@ -103,7 +103,5 @@ def release_all(conn: Connection) -> int:
 
 def is_answering(conn: Connection, conv_id: str) -> bool:
     """Whether the bot still owes this conversation an answer."""
-    waiting = and_(
-        t.turn.c.conv_id == conv_id, t.turn.c.state.in_([TurnState.PENDING, TurnState.LEASED])
-    )
+    waiting = and_(t.turn.c.conv_id == conv_id, t.turn.c.state.in_([TurnState.PENDING, TurnState.LEASED]))
     return bool(conn.execute(select(func.count()).where(waiting)).scalar_one())

@@ -3,7 +3,6 @@
 import sqlalchemy as sa
 from alembic import op
 
-
 revision = "0001"
 down_revision = None
 branch_labels = None
@@ -273,9 +272,7 @@ def downgrade() -> None:
     with op.batch_alter_table("turn", schema=None) as batch_op:
         batch_op.drop_index("turn_by_state")
         batch_op.drop_index(
-            "one_leased_turn",
-            sqlite_where=sa.text("state = 'leased'"),
-            postgresql_where=sa.text("state = 'leased'"),
+            "one_leased_turn", sqlite_where=sa.text("state = 'leased'"), postgresql_where=sa.text("state = 'leased'")
         )
 
     op.drop_table("turn")
@@ -299,9 +296,7 @@ def downgrade() -> None:
 
     op.drop_table("customer_token")
     with op.batch_alter_table("conversation", schema=None) as batch_op:
-        batch_op.drop_index(
-            "one_open_conversation", sqlite_where=sa.text("open"), postgresql_where=sa.text("open")
-        )
+        batch_op.drop_index("one_open_conversation", sqlite_where=sa.text("open"), postgresql_where=sa.text("open"))
 
     op.drop_table("conversation")
     with op.batch_alter_table("agent_session", schema=None) as batch_op:

@@ -1,0 +1,226 @@
+"""What agents can do with the queue and with the conversations they hold; used by the API and the console."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from handoff import queue
+from handoff.clean_text import clean_text
+from handoff.conversation import (
+    Agent,
+    Conversation,
+    Draft,
+    Event,
+    Handoff,
+    HandoffState,
+    Mode,
+    MoodReading,
+    Role,
+)
+from handoff.errors import NotFound
+from handoff.pokes import QUEUE, Pokes
+from handoff.settings import Settings
+from handoff.store import agents, handoffs, moods
+from handoff.store import tables as t
+from handoff.store.append import append, events_since, get_conversation, stale_owner
+from handoff.store.database import Database
+
+
+@dataclass(frozen=True)
+class QueueItem:
+    """One open handoff as a line of the queue. ``waited`` is in seconds, from the first asking."""
+
+    handoff_id: str
+    conv_id: str
+    reason: str
+    rule: str
+    priority: int
+    state: HandoffState
+    lang: str
+    channel: str
+    queued_at: float
+    waited: float
+    owner_id: str | None
+    owner_name: str | None
+    last_words: str
+    customer_waits: bool
+    mood_label: str | None
+    anger: float | None
+
+
+@dataclass(frozen=True)
+class QueueView:
+    version: int
+    items: list[QueueItem]
+
+
+@dataclass(frozen=True)
+class Thread:
+    """A conversation as the agent sees it: everything, with the handoff card."""
+
+    conversation: Conversation
+    events: list[Event]
+    card: Card
+
+
+@dataclass(frozen=True)
+class Card:
+    """The handoff card: why this customer is here and what was tried, in a fixed schema."""
+
+    conv_id: str
+    channel: str
+    lang: str
+    customer_id: str
+    vip: bool
+    handoff: Handoff | None
+    owner_name: str | None
+    last_ask: str
+    faq_tried: list[dict[str, Any]]
+    slots: dict[str, Any]
+    ticket: Any
+    moods: list[MoodReading]
+    previous: list[PreviousHandoff]
+    rating: int | None
+
+
+@dataclass(frozen=True)
+class PreviousHandoff:
+    reason: str
+    outcome: str | None
+    agent_name: str | None
+    at: float
+
+
+class Desk:
+    """Use-cases of the agent's side; every write carries the fence the agent saw."""
+
+    def __init__(self, db: Database, pokes: Pokes, settings: Settings) -> None:
+        self._db = db
+        self._pokes = pokes
+        self._settings = settings
+
+    async def queue(self) -> QueueView:
+        """Everyone who waits or is being answered, in the order to take them."""
+        return await self._db.read(_queue_view)
+
+    async def claim(self, agent: Agent, handoff_id: str) -> Conversation:
+        """Take a waiting customer; see `handoff.queue.claim` for the refusals."""
+        conversation = await self._db.write(queue.claim, handoff_id, agent)
+        return self._announce(conversation)
+
+    async def thread(self, agent: Agent, conv_id: str) -> Thread:
+        """The conversation with its card; `NotFound` unless it is in the queue or was this agent's."""
+        return await self._db.read(_thread, agent, conv_id)
+
+    async def reply(self, agent: Agent, conv_id: str, fence: int, client_msg_id: str, text: str) -> Event:
+        """Say something to the customer; `StaleOwner` if the conversation is no longer this agent's."""
+        draft = Draft("message", "agent", clean_text(text, self._settings.max_text), client_msg_id, agent.id)
+        return await self._write(agent, conv_id, fence, draft)
+
+    async def note(self, agent: Agent, conv_id: str, fence: int, client_msg_id: str, text: str) -> Event:
+        """Leave a line that only agents see."""
+        cleaned = clean_text(text, self._settings.max_text)
+        draft = Draft("note", "agent", cleaned, client_msg_id, agent.id, internal=True)
+        return await self._write(agent, conv_id, fence, draft)
+
+    async def close(self, agent: Agent, conv_id: str, fence: int) -> Conversation:
+        """End the service; asked twice with the same fence, the first time counts."""
+        return self._announce(await self._db.write(_once, queue.close, agent, conv_id, fence, "closed"))
+
+    async def return_to_bot(self, agent: Agent, conv_id: str, fence: int) -> Conversation:
+        """Give the customer back to the bot; asked twice with the same fence, the first time counts."""
+        return self._announce(await self._db.write(_once, queue.return_to_bot, agent, conv_id, fence, "returned"))
+
+    async def _write(self, agent: Agent, conv_id: str, fence: int, draft: Draft) -> Event:
+        def work(conn: Connection) -> tuple[Event, Conversation]:
+            conversation = get_conversation(conn, conv_id)
+            if conversation.owner_agent != agent.id:
+                raise stale_owner(conn, conv_id)
+            return append(conn, conv_id, draft, author_name=agent.display_name, modes=[Mode.HUMAN], fence=fence)
+
+        event, conversation = await self._db.write(work)
+        self._announce(conversation)
+        return event
+
+    def _announce(self, conversation: Conversation) -> Conversation:
+        self._pokes.poke(conversation.id, QUEUE)
+        return conversation
+
+
+def _once(conn: Connection, change: Any, agent: Agent, conv_id: str, fence: int, outcome: str) -> Conversation:
+    conversation = get_conversation(conn, conv_id)
+    if conversation.fence == fence + 1:
+        last = handoffs.handoffs_of(conn, conv_id)[-1:]
+        if last and last[0].claimed_by == agent.id and last[0].outcome == outcome:
+            return conversation
+    result: Conversation = change(conn, conv_id, agent, fence)
+    return result
+
+
+def _queue_view(conn: Connection) -> QueueView:
+    items = [
+        QueueItem(
+            handoff_id=row.id,
+            conv_id=row.conv_id,
+            reason=row.reason,
+            rule=row.rule,
+            priority=row.priority,
+            state=HandoffState(row.state),
+            lang=row.lang,
+            channel=row.channel,
+            queued_at=row.queued_at,
+            waited=max(0.0, row.now - row.queued_at),
+            owner_id=row.claimed_by,
+            owner_name=row.owner_name,
+            last_words=row.last_words or "",
+            customer_waits=row.last_author == "customer",
+            mood_label=row.mood_label,
+            anger=row.anger,
+        )
+        for row in handoffs.list_queue(conn)
+    ]
+    return QueueView(handoffs.queue_version(conn), items)
+
+
+def _thread(conn: Connection, agent: Agent, conv_id: str) -> Thread:
+    conversation = get_conversation(conn, conv_id)
+    history = handoffs.handoffs_of(conn, conv_id)
+    current = handoffs.open_handoff_of(conn, conv_id)
+    served = any(handoff.claimed_by == agent.id for handoff in history)
+    if current is None and not served and agent.role not in (Role.SUPERVISOR, Role.ADMIN):
+        raise NotFound()
+    events = events_since(conn, conv_id, max(0, conversation.last_seq - 500), internal=True, limit=500)
+    return Thread(conversation, events, _card(conn, conversation, current, history))
+
+
+def _card(conn: Connection, conversation: Conversation, current: Handoff | None, history: list[Handoff]) -> Card:
+    shown = current or (history[-1] if history else None)
+    details = shown.details if shown else {}
+    names = {agent.id: agent.display_name for agent in agents.list_agents(conn)}
+    score = conn.execute(
+        select(t.rating.c.score).where(t.rating.c.conv_id == conversation.id).order_by(t.rating.c.episode.desc())
+    ).scalar()
+    vip = conn.execute(select(t.customer.c.vip).where(t.customer.c.id == conversation.customer_id)).scalar()
+    return Card(
+        conv_id=conversation.id,
+        channel=conversation.channel,
+        lang=conversation.lang,
+        customer_id=conversation.customer_id,
+        vip=bool(vip),
+        handoff=shown,
+        owner_name=names.get(conversation.owner_agent or ""),
+        last_ask=details.get("last_ask", ""),
+        faq_tried=details.get("faq", []),
+        slots=details.get("slots", {}),
+        ticket=details.get("ticket"),
+        moods=moods.moods_of(conn, conversation.id),
+        previous=[
+            PreviousHandoff(h.reason, h.outcome, names.get(h.claimed_by or ""), h.queued_at)
+            for h in history
+            if shown is None or h.id != shown.id
+        ],
+        rating=score,
+    )

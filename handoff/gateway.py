@@ -1,0 +1,216 @@
+"""What customers can do: start, write, ask for a person, leave the queue, rate; each is one transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from handoff import queue, texts
+from handoff.clean_text import clean_text
+from handoff.conversation import Conversation, Draft, Event, HandoffRequest, Mode
+from handoff.errors import NotFound, TooManyRequests
+from handoff.pokes import MOODS, QUEUE, TURNS, Pokes
+from handoff.rates import Rates
+from handoff.settings import Settings
+from handoff.store import agents, customers, handoffs, turns
+from handoff.store import tables as t
+from handoff.store.append import (
+    add_turn,
+    append,
+    events_since,
+    find_repeat,
+    get_conversation,
+    unanswered,
+)
+from handoff.store.clock import now
+from handoff.store.database import Database
+
+MAX_BEHIND = 500
+
+
+@dataclass(frozen=True)
+class Session:
+    token: str
+    conversation: Conversation
+
+
+@dataclass(frozen=True)
+class Page:
+    """Events after a cursor, and where the conversation stands."""
+
+    conversation: Conversation
+    events: list[Event]
+    reset: bool
+
+
+class Gateway:
+    """Use-cases of the customer's side, shared by every channel."""
+
+    def __init__(self, db: Database, pokes: Pokes, rates: Rates, settings: Settings) -> None:
+        self._db = db
+        self._pokes = pokes
+        self._rates = rates
+        self._settings = settings
+
+    @property
+    def epoch(self) -> str:
+        """Changes when the database was restored: cursors of another epoch mean nothing."""
+        return self._db.epoch
+
+    async def start(self, channel: str, lang: str, address: str) -> Session:
+        """A new anonymous customer with a token and an open conversation."""
+        self._rates.check("session", address, amount=self._settings.sessions_per_minute, seconds=60)
+
+        def work(conn: Connection) -> Session:
+            customer_id = customers.create_customer(conn, channel=channel)
+            token = customers.issue_token(conn, customer_id, self._settings.token_ttl)
+            return Session(token, customers.open_conversation(conn, customer_id, channel, lang))
+
+        return await self._db.write(work)
+
+    async def resume(self, token: str, channel: str) -> Session:
+        """The conversation of a known token, whose end slides forward; 401 errors for any other token."""
+
+        def work(conn: Connection) -> Session:
+            customer_id = customers.customer_of_token(conn, token)
+            customers.extend_token(conn, token, self._settings.token_ttl)
+            return Session(token, customers.open_conversation(conn, customer_id, channel, "zh"))
+
+        return await self._db.write(work)
+
+    async def conversation_of(self, token: str, channel: str, conv_id: str | None = None) -> Conversation:
+        """The open conversation of the token's customer; `NotFound` when ``conv_id`` is somebody else's."""
+
+        def work(conn: Connection) -> Conversation:
+            customer_id = customers.customer_of_token(conn, token)
+            row = conn.execute(
+                select(t.conversation.c.id).where(
+                    t.conversation.c.customer_id == customer_id,
+                    t.conversation.c.channel == channel,
+                    t.conversation.c.open,
+                )
+            ).first()
+            if row is None or (conv_id is not None and row.id != conv_id):
+                raise NotFound()
+            return get_conversation(conn, row.id)
+
+        return await self._db.read(work)
+
+    async def accept(self, conv_id: str, client_msg_id: str, text: str) -> Event:
+        """Store a customer's message and, if the bot owns the conversation, ask it for an answer.
+
+        When this returns the message is on disk. A repeat of ``client_msg_id`` returns the first event again.
+        """
+        draft = Draft("message", "customer", clean_text(text, self._settings.max_text), client_msg_id)
+        event, conversation = await self._db.write(self._accept, conv_id, draft)
+        self._announce(conversation)
+        return event
+
+    async def ask_for_person(self, conv_id: str, client_msg_id: str) -> Event:
+        """The button says the words: the customer's wish is in the thread, and the queue is opened at once."""
+
+        def work(conn: Connection) -> tuple[Event, Conversation]:
+            conversation = get_conversation(conn, conv_id)
+            words = texts.text("words", "asked_for_person", conversation.lang)
+            draft = Draft("message", "customer", words, client_msg_id)
+            known = find_repeat(conn, conv_id, draft)
+            if known is not None:
+                return known, conversation
+            conversation = queue.reopen_if_closed(conn, conversation)
+            event, conversation = append(conn, conv_id, draft)
+            if conversation.mode is Mode.BOT:
+                request = HandoffRequest("asked_for_person", "button", 1, details={"last_ask": words})
+                queue.open_handoff(conn, conversation, request)
+            return event, get_conversation(conn, conv_id)
+
+        event, conversation = await self._db.write(work)
+        self._announce(conversation)
+        return event
+
+    async def leave_queue(self, conv_id: str) -> Conversation:
+        """The customer no longer wants to wait for a person."""
+
+        def work(conn: Connection) -> Conversation:
+            return queue.cancel(conn, get_conversation(conn, conv_id))
+
+        conversation = await self._db.write(work)
+        self._announce(conversation)
+        return conversation
+
+    async def rate(self, conv_id: str, score: int, comment: str) -> None:
+        """Keep the customer's 1–5 for this episode; a later one replaces it."""
+
+        def work(conn: Connection) -> None:
+            conversation = get_conversation(conn, conv_id)
+            values = {"score": score, "comment": comment, "at": now()}
+            changed = conn.execute(
+                t.rating.update()
+                .where(t.rating.c.conv_id == conv_id, t.rating.c.episode == conversation.episode)
+                .values(values)
+            )
+            if changed.rowcount == 0:
+                conn.execute(t.rating.insert().values(conv_id=conv_id, episode=conversation.episode, **values))
+
+        await self._db.write(work)
+
+    async def events(self, conv_id: str, since: int, epoch: str | None) -> Page:
+        """What the customer has not seen; ``reset`` when the cursor is from another epoch or far behind."""
+
+        def work(conn: Connection) -> Page:
+            # Position first, data second: a write in between is repeated later, never skipped.
+            conversation = get_conversation(conn, conv_id)
+            behind = conversation.last_seq - since
+            reset = (epoch not in (None, self.epoch)) or behind > MAX_BEHIND or behind < 0
+            start = max(0, conversation.last_seq - MAX_BEHIND) if reset else since
+            return Page(conversation, events_since(conn, conv_id, start, internal=False), reset)
+
+        return await self._db.read(work)
+
+    async def status(self, conv_id: str) -> dict[str, Any]:
+        """Who has the conversation, the place in the queue, and whether the bot is thinking."""
+
+        def work(conn: Connection) -> dict[str, Any]:
+            conversation = get_conversation(conn, conv_id)
+            handoff = handoffs.open_handoff_of(conn, conv_id)
+            place = agent = None
+            if handoff is not None and conversation.mode is Mode.QUEUED:
+                ahead = handoffs.ahead_of(conn, handoff)
+                place = {"place": ahead + 1, "expected_wait_s": handoffs.expected_wait(conn, ahead)}
+            if conversation.owner_agent:
+                agent = {"name": agents.agent_by_id(conn, conversation.owner_agent).display_name}
+            return {
+                "mode": str(conversation.mode),
+                "queue": place,
+                "agent": agent,
+                "bot_typing": turns.is_answering(conn, conv_id),
+            }
+
+        return await self._db.read(work)
+
+    def _accept(self, conn: Connection, conv_id: str, draft: Draft) -> tuple[Event, Conversation]:
+        known = find_repeat(conn, conv_id, draft)
+        if known is not None:
+            return known, get_conversation(conn, conv_id)
+        if unanswered(conn, conv_id) >= self._settings.max_unanswered:
+            raise TooManyRequests(retry_after=10)
+        window = self._settings.message_burst
+        self._rates.check(
+            "message",
+            conv_id,
+            amount=window,
+            seconds=max(1, round(window / self._settings.messages_per_second)),
+        )
+        conversation = queue.reopen_if_closed(conn, get_conversation(conn, conv_id))
+        event, conversation = append(conn, conv_id, draft)
+        if conversation.mode is Mode.BOT:
+            add_turn(conn, conversation, event)
+        return event, conversation
+
+    def _announce(self, conversation: Conversation) -> None:
+        self._pokes.poke(conversation.id)
+        if conversation.mode is Mode.BOT:
+            self._pokes.poke(TURNS)
+        else:
+            self._pokes.poke(QUEUE, MOODS)

@@ -1,0 +1,142 @@
+"""Client of the dialogue engine's turn channel: an answer in full, or one named error."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+from pydantic import BaseModel, Field, ValidationError
+
+from handoff.breaker import Breaker
+from handoff.errors import BotTimeout, BotUnavailable
+
+MAX_ANSWER = 1_000_000
+
+
+class Button(BaseModel):
+    title: str
+    payload: str
+
+
+class Reply(BaseModel):
+    text: str = ""
+    buttons: list[Button] = Field(default_factory=list)
+    meta: dict[str, Any] = Field(default_factory=dict)
+
+
+class MoodModel(BaseModel):
+    valence: float
+    anger: float
+    urgency: float
+    label: str
+    spans: list[str] = Field(default_factory=list)
+
+
+class HandoffModel(BaseModel):
+    reason: str
+    rule: str = ""
+    priority: int = Field(0, ge=0, le=3)
+    skill: str | None = None
+    last_ask: str = ""
+    faq: list[dict[str, Any]] = Field(default_factory=list)
+    slots: dict[str, Any] = Field(default_factory=dict)
+    ticket: Any = None
+
+
+class Answer(BaseModel):
+    """What the bot says to one turn; see docs/architecture.md, "Gateway → Rasa"."""
+
+    turn_id: str
+    messages: list[Reply]
+    handoff: HandoffModel | None = None
+    slots: dict[str, Any] = Field(default_factory=dict)
+    mood: MoodModel | None = None
+    intent: dict[str, Any] | None = None
+    decision: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class TurnRequest:
+    sender: str
+    turn_id: str
+    text: str
+    lang: str
+    vip: bool
+    channel: str
+
+
+class RasaClient:
+    """``POST /webhooks/gateway/turn`` with bounded time and size; `BotUnavailable` for everything else."""
+
+    def __init__(self, url: str, secret: str, *, timeout: float, breaker: Breaker | None = None) -> None:
+        self._breaker = breaker or Breaker()
+        self._http = httpx.AsyncClient(
+            base_url=url,
+            headers={"X-Baton-Secret": secret},
+            timeout=httpx.Timeout(timeout, connect=1.0),
+            trust_env=False,
+        )
+
+    async def turn(self, request: TurnRequest) -> Answer:
+        """The bot's answer to one customer message.
+
+        `BotUnavailable` when Rasa is dead, refuses, answers nonsense or nothing; `BotTimeout` when it is slow.
+        """
+        if not self._breaker.allows():
+            raise BotUnavailable("The dialogue engine failed repeatedly; waiting before the next try.")
+        try:
+            answer = self._parse(await self._post(request), request.turn_id)
+        except BotUnavailable:
+            self._breaker.failed()
+            raise
+        self._breaker.succeeded()
+        return answer
+
+    async def healthy(self) -> bool:
+        """Whether Rasa answers at all."""
+        try:
+            return (await self._http.get("/webhooks/gateway/", timeout=2.0)).status_code == 200
+        except httpx.HTTPError:
+            return False
+
+    async def close(self) -> None:
+        await self._http.aclose()
+
+    async def _post(self, request: TurnRequest) -> bytes:
+        body = {
+            "sender": request.sender,
+            "turn_id": request.turn_id,
+            "text": request.text,
+            "metadata": {"lang": request.lang, "vip": request.vip, "channel": request.channel},
+        }
+        chunks: list[bytes] = []
+        size = 0
+        try:
+            async with self._http.stream("POST", "/webhooks/gateway/turn", json=body) as response:
+                if response.status_code != 200:
+                    raise BotUnavailable(f"The dialogue engine answered {response.status_code}.")
+                async for chunk in response.aiter_bytes():
+                    size += len(chunk)
+                    if size > MAX_ANSWER:
+                        raise BotUnavailable(f"The dialogue engine's answer is over {MAX_ANSWER} bytes.")
+                    chunks.append(chunk)
+        except httpx.TimeoutException as error:
+            if isinstance(error, httpx.ConnectTimeout):
+                raise BotUnavailable("The dialogue engine does not accept connections.") from error
+            raise BotTimeout() from error
+        except httpx.HTTPError as error:
+            raise BotUnavailable(f"The dialogue engine cannot be reached ({type(error).__name__}).") from error
+        return b"".join(chunks)
+
+    @staticmethod
+    def _parse(body: bytes, turn_id: str) -> Answer:
+        try:
+            answer = Answer.model_validate_json(body)
+        except ValidationError as error:
+            raise BotUnavailable("The dialogue engine's answer has another shape than agreed.") from error
+        if answer.turn_id != turn_id:
+            raise BotUnavailable("The dialogue engine answered another turn.")
+        if not answer.messages and answer.handoff is None:
+            raise BotUnavailable("The dialogue engine answered nothing.")
+        return answer

@@ -1,0 +1,206 @@
+"""The turn runner: leases waiting customer messages, asks the bot, and commits what it said exactly once."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+
+import structlog
+from sqlalchemy import Connection
+
+from handoff import queue
+from handoff.conversation import (
+    Conversation,
+    Draft,
+    HandoffRequest,
+    Mode,
+    MoodReading,
+    Turn,
+    TurnState,
+)
+from handoff.errors import BatonError, BotTimeout, BotUnavailable
+from handoff.pokes import QUEUE, TURNS, Pokes, wait_for
+from handoff.rasa import Answer, RasaClient, TurnRequest
+from handoff.settings import Settings
+from handoff.store import customers, moods, turns
+from handoff.store.append import append, event_at, get_conversation
+from handoff.store.database import Database
+
+log = structlog.get_logger(__name__)
+
+RETRY_DELAY = 0.5
+IDLE = 0.5
+REAP_EVERY = 2.0
+
+
+class TurnRunner:
+    """Works off the ``turn`` table, ``concurrency`` turns at a time, one per conversation."""
+
+    def __init__(self, db: Database, rasa: RasaClient, pokes: Pokes, settings: Settings, concurrency: int = 8) -> None:
+        self._db = db
+        self._rasa = rasa
+        self._pokes = pokes
+        self._settings = settings
+        self._free = asyncio.Semaphore(concurrency)
+        self._running: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> None:
+        """Run until cancelled; a turn under way is then finished by the next process."""
+        await self._db.write(turns.release_all)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._reap())
+            group.create_task(self._dispatch())
+
+    async def _reap(self) -> None:
+        while True:
+            await asyncio.sleep(REAP_EVERY)
+            try:
+                if await self._db.write(turns.release_expired):
+                    self._pokes.poke(TURNS)
+            except BatonError as error:
+                log.warning("reaper_failed", code=error.code, error=error.message)
+
+    async def _dispatch(self) -> None:
+        with self._pokes.listen(TURNS) as flag:
+            while True:
+                await self._free.acquire()
+                turn = await self._claim()
+                if turn is None:
+                    self._free.release()
+                    await wait_for(flag, IDLE)
+                    continue
+                task = asyncio.create_task(self._work(turn))
+                self._running.add(task)
+                task.add_done_callback(self._running.discard)
+
+    async def _claim(self) -> Turn | None:
+        try:
+            return await self._db.write(turns.claim_turn, self._settings.turn_lease)
+        except BatonError as error:
+            log.warning("claim_failed", code=error.code, error=error.message)
+            return None
+
+    async def _work(self, turn: Turn) -> None:
+        try:
+            await self._answer(turn)
+        except BatonError as error:
+            # The lease runs out and the turn is tried again.
+            log.error("turn_not_recorded", turn=turn.id, code=error.code, error=error.message)
+        except Exception:
+            log.exception("turn_crashed", turn=turn.id)
+        finally:
+            self._free.release()
+            self._pokes.poke(TURNS)
+
+    async def _answer(self, turn: Turn) -> None:
+        request = await self._db.read(_request, turn)
+        try:
+            answer = await self._rasa.turn(request)
+        except BotUnavailable as error:
+            await self._give_up_or_retry(turn, error)
+            return
+        conversation = await self._db.write(finish, turn, answer)
+        self._announce(conversation)
+
+    async def _give_up_or_retry(self, turn: Turn, error: BotUnavailable) -> None:
+        final = isinstance(error, BotTimeout) or turn.attempt > self._settings.turn_retries
+        log.warning("bot_unavailable", turn=turn.id, attempt=turn.attempt, final=final, error=error.message)
+        if not final:
+            delay = RETRY_DELAY * 2 ** (turn.attempt - 1) * random.uniform(0.5, 1.5)
+            await self._db.write(turns.retry_turn, turn, delay)
+            return
+        self._announce(await self._db.write(fail, turn))
+
+    def _announce(self, conversation: Conversation) -> None:
+        self._pokes.poke(conversation.id)
+        if conversation.mode is Mode.QUEUED:
+            self._pokes.poke(QUEUE)
+
+
+def finish(conn: Connection, turn: Turn, answer: Answer) -> Conversation:
+    """Commit the bot's answer, its mood reading and the handoff it asked for; or nothing, if it came too late."""
+    conversation = get_conversation(conn, turn.conv_id)
+    if conversation.fence != turn.fence or conversation.mode is not Mode.BOT:
+        return _supersede(conn, conversation, turn, answer)
+    if not turns.end_turn(conn, turn, TurnState.DONE, _summary(answer)):
+        return conversation
+    _put_mood(conn, turn, answer)
+    lang = answer.slots.get("lang")
+    if lang in ("zh", "en") and lang != conversation.lang:
+        customers.set_lang(conn, conversation.id, lang)
+    for draft in _drafts(turn, answer):
+        append(conn, conversation.id, draft, modes=[Mode.BOT], fence=turn.fence)
+    if answer.handoff is not None:
+        queue.open_handoff(conn, get_conversation(conn, conversation.id), _request_of(answer))
+    return get_conversation(conn, conversation.id)
+
+
+def fail(conn: Connection, turn: Turn) -> Conversation:
+    """The bot cannot answer: the customer is told and a person is asked, in one step."""
+    conversation = get_conversation(conn, turn.conv_id)
+    if not turns.end_turn(conn, turn, TurnState.FAILED) or conversation.mode is not Mode.BOT:
+        return conversation
+    asked = event_at(conn, turn.conv_id, turn.in_seq)
+    details = {"last_ask": asked.text}
+    queue.open_handoff(conn, conversation, HandoffRequest("bot_failed", "bot_unavailable", 1, None, details))
+    return get_conversation(conn, conversation.id)
+
+
+def _request(conn: Connection, turn: Turn) -> TurnRequest:
+    conversation = get_conversation(conn, turn.conv_id)
+    return TurnRequest(
+        sender=conversation.sender,
+        turn_id=turn.id,
+        text=event_at(conn, turn.conv_id, turn.in_seq).text,
+        lang=conversation.lang,
+        vip=customers.is_vip(conn, conversation.customer_id),
+        channel=conversation.channel,
+    )
+
+
+def _supersede(conn: Connection, conversation: Conversation, turn: Turn, answer: Answer) -> Conversation:
+    if turns.end_turn(conn, turn, TurnState.SUPERSEDED, _summary(answer)):
+        _put_mood(conn, turn, answer)
+        said = "\n".join(message.text for message in answer.messages if message.text)
+        if said:
+            meta = {"meta": {"code": "superseded_answer"}}
+            note = Draft("note", "bot", said, f"{turn.id}:late", payload=meta, internal=True)
+            append(conn, conversation.id, note)
+    return conversation
+
+
+def _drafts(turn: Turn, answer: Answer) -> list[Draft]:
+    return [
+        Draft(
+            "message",
+            "bot",
+            message.text,
+            f"{turn.id}:{index}",
+            payload={"buttons": [button.model_dump() for button in message.buttons], "meta": message.meta},
+        )
+        for index, message in enumerate(answer.messages)
+        if message.text or message.buttons
+    ]
+
+
+def _put_mood(conn: Connection, turn: Turn, answer: Answer) -> None:
+    mood = answer.mood
+    if mood is not None:
+        reading = MoodReading(turn.in_seq, mood.valence, mood.anger, mood.urgency, mood.label, tuple(mood.spans))
+        moods.put_mood(conn, turn.conv_id, reading)
+
+
+def _request_of(answer: Answer) -> HandoffRequest:
+    asked = answer.handoff
+    assert asked is not None
+    details = {
+        "last_ask": asked.last_ask,
+        "faq": asked.faq,
+        "slots": {key: value for key, value in asked.slots.items() if value is not None},
+        "ticket": asked.ticket,
+    }
+    return HandoffRequest(asked.reason, asked.rule, asked.priority, asked.skill, details)
+
+
+def _summary(answer: Answer) -> dict[str, object]:
+    return {"intent": answer.intent, "decision": answer.decision, "messages": len(answer.messages)}

@@ -1,0 +1,97 @@
+"""Reads the mood of messages that no bot turn will read: those of customers who wait or talk to a person."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import httpx
+import structlog
+from pydantic import BaseModel, ValidationError
+
+from handoff.conversation import MoodReading
+from handoff.errors import ActionsUnavailable, BatonError
+from handoff.pokes import MOODS, QUEUE, Pokes, wait_for
+from handoff.rasa import MoodModel
+from handoff.store import moods
+from handoff.store.database import Database
+
+log = structlog.get_logger(__name__)
+
+BATCH = 32
+SWEEP = 10.0
+
+
+class Understood(BaseModel):
+    """What the action server makes of one text."""
+
+    lang: str
+    mood: MoodModel
+    faq: list[dict[str, Any]]
+
+
+class UnderstandClient:
+    """``POST /understand`` of the action server."""
+
+    def __init__(self, url: str, secret: str) -> None:
+        self._http = httpx.AsyncClient(
+            base_url=url,
+            headers={"X-Baton-Secret": secret},
+            timeout=httpx.Timeout(10.0, connect=1.0),
+            trust_env=False,
+        )
+
+    async def read(self, texts: list[str], top_k: int = 3) -> list[Understood]:
+        """Mood and FAQ candidates of each text; `ActionsUnavailable` when there is no usable answer."""
+        body = {"texts": [{"text": text, "lang": None} for text in texts], "top_k": top_k}
+        try:
+            response = await self._http.post("/understand", json=body)
+            response.raise_for_status()
+            return [Understood.model_validate(item) for item in response.json()["results"]]
+        except (httpx.HTTPError, ValidationError, ValueError, KeyError) as error:
+            raise ActionsUnavailable(f"The action server cannot read texts ({type(error).__name__}).") from error
+
+    async def healthy(self) -> bool:
+        """Whether the action server has its models loaded."""
+        try:
+            return (await self._http.get("/health/ready", timeout=2.0)).status_code == 200
+        except httpx.HTTPError:
+            return False
+
+    async def close(self) -> None:
+        await self._http.aclose()
+
+
+class MoodReader:
+    """A background worker: batches of unread messages, woken by a poke, healed by a sweep."""
+
+    def __init__(self, db: Database, client: UnderstandClient, pokes: Pokes) -> None:
+        self._db = db
+        self._client = client
+        self._pokes = pokes
+
+    async def run(self) -> None:
+        """Run until cancelled."""
+        with self._pokes.listen(MOODS) as flag:
+            while True:
+                try:
+                    more = await self._read_batch()
+                except BatonError as error:
+                    log.warning("mood_not_read", code=error.code, error=error.message)
+                    await asyncio.sleep(1.0)
+                    more = False
+                if not more:
+                    await wait_for(flag, SWEEP)
+
+    async def _read_batch(self) -> bool:
+        waiting = await self._db.read(moods.unread, BATCH)
+        if not waiting:
+            return False
+        found = await self._client.read([text for _, _, text, _ in waiting])
+        for (conv_id, seq, _, _), understood in zip(waiting, found, strict=True):
+            mood = understood.mood
+            reading = MoodReading(seq, mood.valence, mood.anger, mood.urgency, mood.label, tuple(mood.spans))
+            await self._db.write(moods.put_mood, conv_id, reading)
+            self._pokes.poke(conv_id)
+        self._pokes.poke(QUEUE)
+        return len(waiting) == BATCH
