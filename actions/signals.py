@@ -1,4 +1,4 @@
-"""What the escalation policy sees of one customer turn, and what it decides; the seam between the actions and the policy."""
+"""What the escalation policy sees of a customer turn, and what it decides; the seam between actions and policy."""
 
 from __future__ import annotations
 
@@ -63,8 +63,8 @@ class Candidate:
 class Signals:
     """One turn as the policy sees it.
 
-    faq: best first. mood: this message. mood_state: the conversation *including* this message. memory: what earlier turns
-    left. intent: None when no classifier ran (`/understand`). active_form: name of the running form, or None.
+    faq: best first. mood: this message. mood_state: the conversation *including* this message. memory: what earlier
+    turns left. intent: None when no classifier ran (`/understand`). active_form: name of the running form, or None.
     """
 
     text: str

@@ -21,7 +21,8 @@ def _unit(value: Any, default: float) -> float:
 class Mood:
     """Mood of one message. All numbers lie in 0–1.
 
-    valence: 0 bad … 0.5 plain … 1 good. anger: how angry the writer is, at whomever. urgency: how soon it must be solved.
+    valence: 0 bad … 0.5 plain … 1 good. anger: how angry the writer is, at whomever. urgency: how soon it must be
+    solved.
     directed: how sure it is that the feeling is about us and not about a third party (weather, boss, another shop).
     spans: the words that weighed most, strongest first.
     """

@@ -18,8 +18,8 @@ KEPT_CHARS = 120
 class Memory:
     """Counters across turns.
 
-    no_answers, clarifies: in a row. answered: FAQ entry id → times given as the answer. texts: last questions, plain form.
-    offers: offers of a person made. offered_last: the last reply was such an offer. declined: the customer said no to one.
+    no_answers, clarifies: in a row. answered: FAQ entry id → times given as the answer. texts: last questions, plain
+    form. offers: offers of a person made. offered_last: the last reply was one. declined: the customer said no to one.
     form_failures: in a row, in the running form. action_error: an action failed. complaint_filed: complaint form done.
     """
 
@@ -46,7 +46,9 @@ class Memory:
     def update(self, decision: Decision, signals: Signals) -> Memory:
         """Memory after this turn; call once per customer turn, after `decide`."""
         answered = decision.action in ("answer", "empathise")
-        asking = decision.action in ("answer", "empathise", "clarify", "no_answer", "offer")
+        asking = decision.action in ("answer", "empathise", "clarify", "no_answer", "offer") or (
+            decision.rule == "left_to_rasa"
+        )
         return replace(
             self,
             no_answers=self._no_answers(decision),
@@ -62,6 +64,8 @@ class Memory:
         )
 
     def _no_answers(self, decision: Decision) -> int:
+        if decision.rule in ("no_words", "declined_person"):
+            return self.no_answers
         if decision.action == "no_answer" or decision.reason == "no_answer":
             return self.no_answers + 1
         return self.no_answers if decision.action in ("none", "clarify") else 0
