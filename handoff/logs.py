@@ -1,4 +1,4 @@
-"""Logs as events for every Python 3.11 process of the gateway: JSON lines or colour, and never a message's text."""
+"""Logs as events, JSON lines or colour, for each process of this package; never a message's text."""
 
 from __future__ import annotations
 
@@ -156,5 +156,5 @@ def _hidden(key: str, value: Any) -> Any:
 
 
 def _type_only(value: Any) -> str:
-    """Values JSON cannot carry: paths and the like as text, unknown objects by type, as their repr may hold text."""
+    """Values JSON cannot carry: paths and the like as text, others by type, as their repr may hold text."""
     return str(value) if type(value).__module__ in {"pathlib", "datetime", "uuid"} else f"<{type(value).__name__}>"

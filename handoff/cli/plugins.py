@@ -41,7 +41,7 @@ def load(entry: EntryPoint) -> Any:
     except Exception as error:  # a plugin may fail in any way while it is imported
         raise CommandUnavailable(
             f"`baton {entry.name}` cannot be loaded from {entry.value}: {type(error).__name__}: {error}",
-            remedy="Run `make setup` to install what is missing, then `baton doctor`; --debug shows where it failed.",
+            remedy="Run `make setup`, then `baton doctor`; --debug shows where it failed.",
         ) from error
     if not isinstance(app, typer.Typer):
         raise CommandUnavailable(

@@ -1,4 +1,4 @@
-"""The two Rich consoles of the `baton` command; results go to standard output, everything else to standard error."""
+"""The consoles of the `baton` command: results go to standard output, everything else to standard error."""
 
 from __future__ import annotations
 

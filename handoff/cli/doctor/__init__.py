@@ -1,0 +1,1 @@
+"""Says what is installed, missing or wrong on this machine, and how to mend it."""
