@@ -47,9 +47,15 @@ class TurnRunner:
     async def run(self) -> None:
         """Run until cancelled; a turn under way is then finished by the next process."""
         await self._db.write(turns.release_all)
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._reap())
-            group.create_task(self._dispatch())
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._reap())
+                group.create_task(self._dispatch())
+        finally:
+            under_way = list(self._running)
+            for task in under_way:
+                task.cancel()
+            await asyncio.gather(*under_way, return_exceptions=True)
 
     async def _reap(self) -> None:
         while True:

@@ -1,0 +1,164 @@
+"""Joins the parts of the gateway: the one place where they meet."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+from fastapi import FastAPI
+from fastapi.responses import FileResponse, RedirectResponse
+from fastapi.staticfiles import StaticFiles
+from starlette.middleware.cors import CORSMiddleware
+
+from handoff import __version__
+from handoff.accounts import AccountService, SignIn
+from handoff.channels.web import routes as web_routes
+from handoff.channels.web import socket as web_socket
+from handoff.console import api as agent_api
+from handoff.console import pages
+from handoff.console.auth import cookie_name
+from handoff.console.services import ConsoleServices
+from handoff.desk import Desk
+from handoff.errors import ConfigError
+from handoff.gateway import Gateway
+from handoff.http import health, internal, problems
+from handoff.http.body_limit import BodyLimit
+from handoff.http.security_headers import SecurityHeaders
+from handoff.pokes import Pokes
+from handoff.rasa import RasaClient
+from handoff.rates import Rates
+from handoff.settings import Settings
+from handoff.store.database import Database
+from handoff.sweeper import Sweeper
+from handoff.turns import TurnRunner
+from handoff.understanding import MoodReader, UnderstandClient
+
+log = structlog.get_logger(__name__)
+
+STATIC = Path(__file__).parent / "channels" / "web" / "static"
+
+
+@dataclass(frozen=True)
+class Services:
+    """Everything the faces of the gateway use."""
+
+    settings: Settings
+    db: Database
+    pokes: Pokes
+    gateway: Gateway
+    desk: Desk
+    accounts: AccountService
+    sign_in: SignIn
+    rasa: RasaClient
+    understand: UnderstandClient
+    turn_runner: TurnRunner
+    mood_reader: MoodReader
+    sweeper: Sweeper
+
+    async def run(self) -> None:
+        """The background workers, until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self.turn_runner.run(), name="turns")
+            group.create_task(self.mood_reader.run(), name="moods")
+            group.create_task(self.sweeper.run(), name="sweeper")
+
+    async def close(self) -> None:
+        await self.rasa.close()
+        await self.understand.close()
+        self.db.close()
+
+
+def build_services(settings: Settings, db: Database) -> Services:
+    """Wire the parts over an open database; `ConfigError` without a shared secret."""
+    if not settings.shared_secret:
+        raise ConfigError(
+            "BATON_SHARED_SECRET is not set.", remedy="Start with `baton run`, which makes one, or set it yourself."
+        )
+    pokes, rates = Pokes(), Rates()
+    rasa = RasaClient(settings.rasa_url, settings.shared_secret, timeout=settings.turn_timeout)
+    understand = UnderstandClient(settings.actions_url, settings.shared_secret)
+    return Services(
+        settings=settings,
+        db=db,
+        pokes=pokes,
+        gateway=Gateway(db, pokes, rates, settings),
+        desk=Desk(db, pokes, settings),
+        accounts=AccountService(db, settings, pokes),
+        sign_in=SignIn(db, rates, settings),
+        rasa=rasa,
+        understand=understand,
+        turn_runner=TurnRunner(db, rasa, pokes, settings),
+        mood_reader=MoodReader(db, understand, pokes),
+        sweeper=Sweeper(db, pokes, settings.sweep),
+    )
+
+
+def create_app(services: Services) -> FastAPI:
+    """The whole HTTP face: web channel, agent API, console, widget, demo shop and health."""
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        workers = asyncio.create_task(services.run())
+        workers.add_done_callback(_stop_without_workers)
+        yield
+        workers.cancel()
+        await asyncio.gather(workers, return_exceptions=True)
+        await services.close()
+
+    settings = services.settings
+    app = FastAPI(title="Baton", version=__version__, lifespan=lifespan)
+    problems.install(app)
+    app.include_router(web_routes.router(services.gateway, services.pokes, settings))
+    app.include_router(web_socket.router(services.gateway, services.pokes, settings))
+    app.include_router(agent_api.router(services.desk, services.sign_in, services.accounts, settings))
+    app.include_router(internal.router(services.accounts, settings.shared_secret or ""))
+    app.include_router(health.router(services.db, services.rasa, services.understand))
+    _mount_static(app)
+    pages.mount(
+        app,
+        ConsoleServices(
+            desk=services.desk,
+            sign_in=services.sign_in,
+            pokes=services.pokes,
+            understand=services.understand,
+            cookie_name=cookie_name(settings),
+            storage_secret=settings.shared_secret or "",
+        ),
+    )
+    app.add_middleware(BodyLimit, limit=settings.max_body, max_text=settings.max_text)
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=list(settings.allowed_origins),
+        allow_methods=["GET", "POST"],
+        allow_headers=["Authorization", "Content-Type", "Accept-Language"],
+    )
+    app.add_middleware(SecurityHeaders)
+    return app
+
+
+def _mount_static(app: FastAPI) -> None:
+    @app.get("/", include_in_schema=False)
+    async def shop() -> RedirectResponse:
+        return RedirectResponse("/demo/")
+
+    @app.get("/widget.js", include_in_schema=False)
+    async def widget() -> FileResponse:
+        return FileResponse(
+            STATIC / "widget.js",
+            media_type="text/javascript",
+            headers={"Cache-Control": "no-cache", "Cross-Origin-Resource-Policy": "cross-origin"},
+        )
+
+    app.mount("/demo", StaticFiles(directory=STATIC / "demo", html=True), name="demo")
+
+
+def _stop_without_workers(task: asyncio.Task[None]) -> None:
+    """A gateway whose workers died would take messages and never answer: end, and be started again."""
+    if not task.cancelled() and task.exception() is not None:
+        log.critical("workers_ended", exc_info=task.exception())
+        signal.raise_signal(signal.SIGTERM)

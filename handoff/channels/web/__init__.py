@@ -1,0 +1,1 @@
+"""The web channel: sessions, messages and events for the widget, over WebSocket or plain HTTP."""

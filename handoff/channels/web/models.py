@@ -1,0 +1,64 @@
+"""Shapes of the web channel's requests and answers."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field
+
+ClientId = Field(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")
+
+
+class SessionIn(BaseModel):
+    lang: str = Field("zh", max_length=16)
+
+
+class SessionOut(BaseModel):
+    token: str
+    conversation_id: str
+    epoch: str
+    expires_in: int
+
+
+class MessageIn(BaseModel):
+    client_msg_id: str = ClientId
+    text: str
+    payload: None = None
+
+
+class HandoffIn(BaseModel):
+    client_msg_id: str = ClientId
+
+
+class Ack(BaseModel):
+    client_msg_id: str
+    seq: int
+    at: float
+
+
+class RatingIn(BaseModel):
+    score: int = Field(ge=1, le=5)
+    comment: str = Field("", max_length=1000)
+
+
+class Status(BaseModel):
+    mode: str
+    queue: dict[str, Any] | None
+    agent: dict[str, Any] | None
+    bot_typing: bool
+
+
+class EventsOut(Status):
+    epoch: str
+    top_seq: int
+    reset: bool
+    events: list[dict[str, Any]]
+
+
+class Hello(BaseModel):
+    """First frame of a socket."""
+
+    type: Literal["hello"]
+    token: str = Field(max_length=200)
+    since: int = Field(0, ge=0)
+    epoch: str | None = Field(None, max_length=64)

@@ -1,0 +1,119 @@
+"""HTTP side of the web channel: sessions, sending, long polling, rating; what the widget uses without WebSocket."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request
+
+from handoff import texts
+from handoff.channels.web.models import (
+    Ack,
+    EventsOut,
+    HandoffIn,
+    MessageIn,
+    RatingIn,
+    SessionIn,
+    SessionOut,
+    Status,
+)
+from handoff.conversation import Conversation, Event
+from handoff.errors import CrossSiteRequest, TokenInvalid
+from handoff.gateway import Gateway, Page, Session
+from handoff.http.origins import client_address, may_carry_widget
+from handoff.pokes import Pokes, wait_for
+from handoff.settings import Settings
+
+CHANNEL = "web"
+MAX_WAIT = 25.0
+
+
+def router(gateway: Gateway, pokes: Pokes, settings: Settings) -> APIRouter:
+    """Routes under ``/api/v1/web``."""
+    routes = APIRouter(prefix="/api/v1/web", tags=["web channel"])
+
+    def check_origin(request: Request) -> None:
+        if not may_carry_widget(request, settings.allowed_origins):
+            raise CrossSiteRequest()
+
+    async def conversation(request: Request) -> Conversation:
+        return await gateway.conversation_of(bearer(request), CHANNEL)
+
+    routes.dependencies.append(Depends(check_origin))
+    Mine = Annotated[Conversation, Depends(conversation)]
+
+    @routes.post("/session")
+    async def start(body: SessionIn, request: Request) -> SessionOut:
+        """Start a session, or resume the one whose token is sent."""
+        if request.headers.get("authorization"):
+            session = await gateway.resume(bearer(request), CHANNEL)
+        else:
+            lang = texts.normal_lang(body.lang)
+            session = await gateway.start(CHANNEL, lang, client_address(request))
+        return _session_out(session, gateway.epoch, settings.token_ttl)
+
+    @routes.post("/messages")
+    async def send(body: MessageIn, mine: Mine) -> Ack:
+        """Store a message; when this answers, the message is on disk. Safe to repeat with the same id."""
+        return ack(await gateway.accept(mine.id, body.client_msg_id, body.text))
+
+    @routes.post("/handoff")
+    async def ask_for_person(body: HandoffIn, mine: Mine) -> Ack:
+        """Ask for a person."""
+        return ack(await gateway.ask_for_person(mine.id, body.client_msg_id))
+
+    @routes.post("/handoff/cancel")
+    async def leave_queue(mine: Mine) -> Status:
+        """Leave the queue and go on with the bot."""
+        await gateway.leave_queue(mine.id)
+        return Status.model_validate(await gateway.status(mine.id))
+
+    @routes.post("/rating")
+    async def rate(body: RatingIn, mine: Mine) -> dict[str, bool]:
+        """Rate the service from 1 to 5."""
+        await gateway.rate(mine.id, body.score, body.comment)
+        return {"ok": True}
+
+    @routes.get("/events")
+    async def events(
+        mine: Mine,
+        since: Annotated[int, Query(ge=0)] = 0,
+        epoch: str | None = None,
+        wait: Annotated[float, Query(ge=0, le=60)] = 0,
+    ) -> EventsOut:
+        """Events after ``since``; with ``wait``, answer as soon as there is one or that many seconds passed."""
+        with pokes.listen(mine.id) as flag:
+            page = await gateway.events(mine.id, since, epoch or None)
+            if wait and not page.events and not page.reset:
+                await wait_for(flag, min(wait, MAX_WAIT))
+                page = await gateway.events(mine.id, since, epoch or None)
+        status = Status.model_validate(await gateway.status(mine.id))
+        return _events_out(page, gateway.epoch, status)
+
+    return routes
+
+
+def bearer(request: Request) -> str:
+    """The session token of the ``Authorization`` header; `TokenInvalid` without one."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise TokenInvalid()
+    return token.strip()
+
+
+def ack(event: Event) -> Ack:
+    return Ack(client_msg_id=event.client_msg_id, seq=event.seq, at=event.at)
+
+
+def _session_out(session: Session, epoch: str, ttl: float) -> SessionOut:
+    return SessionOut(token=session.token, conversation_id=session.conversation.id, epoch=epoch, expires_in=round(ttl))
+
+
+def _events_out(page: Page, epoch: str, status: Status) -> EventsOut:
+    return EventsOut(
+        **status.model_dump(),
+        epoch=epoch,
+        top_seq=page.conversation.last_seq,
+        reset=page.reset,
+        events=[event.public() for event in page.events],
+    )

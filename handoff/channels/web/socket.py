@@ -1,0 +1,191 @@
+"""WebSocket side of the web channel: recovery by epoch and seq, then events as they are committed."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+import structlog
+from fastapi import APIRouter, WebSocket, WebSocketDisconnect
+from pydantic import ValidationError
+
+from handoff import texts
+from handoff.channels.web.models import Hello, MessageIn
+from handoff.channels.web.routes import CHANNEL
+from handoff.conversation import Conversation
+from handoff.errors import BatonError, InvalidRequest, TextTooLong
+from handoff.gateway import MAX_BEHIND, Gateway
+from handoff.http.origins import may_carry_widget
+from handoff.http.problems import body_of
+from handoff.pokes import Pokes, wait_for
+from handoff.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+HELLO_WITHIN = 10.0
+SEND_WITHIN = 10.0
+SLOW_READER = 4008
+NOT_AUTHENTIC = 4401
+BAD_FRAME = 4400
+
+
+def router(gateway: Gateway, pokes: Pokes, settings: Settings) -> APIRouter:
+    """The socket at ``/api/v1/web/socket``."""
+    routes = APIRouter()
+
+    @routes.websocket("/api/v1/web/socket")
+    async def socket(websocket: WebSocket) -> None:
+        if not may_carry_widget(websocket, settings.allowed_origins):
+            await websocket.close(1008)
+            return
+        await websocket.accept()
+        await _Line(websocket, gateway, pokes, settings).serve()
+
+    return routes
+
+
+class _Line:
+    """One open socket: a cursor, a flag, and nothing that can pile up."""
+
+    def __init__(self, websocket: WebSocket, gateway: Gateway, pokes: Pokes, settings: Settings) -> None:
+        self._ws = websocket
+        self._gateway = gateway
+        self._pokes = pokes
+        self._settings = settings
+        self._lang = texts.normal_lang(websocket.headers.get("accept-language"))
+        self._since = 0
+        self._status: dict[str, Any] = {}
+        self._sending = asyncio.Lock()
+        self._token = ""
+
+    async def serve(self) -> None:
+        try:
+            hello = await self._hello()
+            if hello is None:
+                return
+            conversation = await self._gateway.conversation_of(hello.token, CHANNEL)
+            self._token = hello.token
+            self._lang = conversation.lang
+            await self._follow(conversation, hello)
+        except BatonError as error:
+            await self._refuse(error)
+            await self._ws.close(NOT_AUTHENTIC if error.http_status == 401 else BAD_FRAME)
+        except TimeoutError:
+            await self._close_quietly(SLOW_READER)
+        except (WebSocketDisconnect, RuntimeError):
+            pass  # the browser left; it comes back with its cursor
+
+    async def _hello(self) -> Hello | None:
+        try:
+            async with asyncio.timeout(HELLO_WITHIN):
+                return Hello.model_validate_json(await self._ws.receive_text())
+        except (ValidationError, KeyError):
+            await self._refuse(InvalidRequest())
+            await self._ws.close(BAD_FRAME)
+            return None
+
+    async def _follow(self, conversation: Conversation, hello: Hello) -> None:
+        # Listen first, read the position second, the data third: nothing falls between.
+        with self._pokes.listen(conversation.id) as flag:
+            await self._greet(conversation.id, hello)
+            pusher = asyncio.create_task(self._push(conversation.id, flag))
+            try:
+                await self._receive(conversation.id, pusher)
+            finally:
+                pusher.cancel()
+                await asyncio.gather(pusher, return_exceptions=True)
+
+    async def _greet(self, conv_id: str, hello: Hello) -> None:
+        page = await self._gateway.events(conv_id, hello.since, hello.epoch)
+        self._since = hello.since
+        conversation = page.conversation
+        if page.reset:
+            self._since = max(0, conversation.last_seq - MAX_BEHIND)
+            await self._send(type="reset", epoch=self._gateway.epoch, top_seq=conversation.last_seq)
+        await self._send(
+            type="ready",
+            epoch=self._gateway.epoch,
+            conversation_id=conv_id,
+            mode=str(conversation.mode),
+            top_seq=conversation.last_seq,
+            lang=conversation.lang,
+        )
+
+    async def _push(self, conv_id: str, flag: asyncio.Event) -> None:
+        while True:
+            await self._pull(conv_id)
+            if not await wait_for(flag, self._settings.heartbeat):
+                page = await self._gateway.events(conv_id, self._since, None)
+                await self._send(type="heartbeat", top_seq=page.conversation.last_seq)
+
+    async def _pull(self, conv_id: str) -> None:
+        while True:
+            page = await self._gateway.events(conv_id, self._since, None)
+            for event in page.events:
+                await self._send(type="event", **event.public())
+                self._since = event.seq
+            if len(page.events) < 100:
+                break
+        status = await self._gateway.status(conv_id)
+        if status != self._status:
+            self._status = status
+            await self._send(type="status", **status)
+
+    async def _receive(self, conv_id: str, pusher: asyncio.Task[None]) -> None:
+        while True:
+            incoming = asyncio.ensure_future(self._ws.receive_text())
+            done, _ = await asyncio.wait({incoming, pusher}, return_when=asyncio.FIRST_COMPLETED)
+            if pusher in done:
+                incoming.cancel()
+                pusher.result()
+            await self._handle(conv_id, incoming.result())
+
+    async def _handle(self, conv_id: str, raw: str) -> None:
+        try:
+            if len(raw.encode()) > self._settings.max_body:
+                raise TextTooLong(limit=self._settings.max_text)
+            frame = json.loads(raw)
+            kind = frame.get("type") if isinstance(frame, dict) else None
+            if kind == "message":
+                await self._message(conv_id, frame)
+            elif kind == "ping":
+                page = await self._gateway.events(conv_id, self._since, None)
+                await self._send(type="heartbeat", top_seq=page.conversation.last_seq)
+            elif kind != "typing":
+                raise InvalidRequest()
+        except (ValueError, RecursionError):
+            await self._refuse(InvalidRequest())
+        except InvalidRequest as error:
+            await self._refuse(error)
+
+    async def _message(self, conv_id: str, frame: dict[str, Any]) -> None:
+        client_msg_id = frame.get("client_msg_id")
+        known = client_msg_id if isinstance(client_msg_id, str) else None
+        try:
+            message = MessageIn.model_validate({**frame, "payload": None})
+            # The token may have been revoked or have run out since the hello.
+            await self._gateway.conversation_of(self._token, CHANNEL, conv_id)
+            event = await self._gateway.accept(conv_id, message.client_msg_id, message.text)
+        except ValidationError:
+            await self._refuse(InvalidRequest(), known)
+        except BatonError as error:
+            if error.http_status == 401:
+                raise
+            await self._refuse(error, known)
+        else:
+            await self._send(type="ack", client_msg_id=event.client_msg_id, seq=event.seq, at=event.at)
+
+    async def _refuse(self, error: BatonError, client_msg_id: str | None = None) -> None:
+        problem = body_of(error, self._lang)["error"]
+        await self._send(type="refused", client_msg_id=client_msg_id, **problem)
+
+    async def _send(self, **frame: Any) -> None:
+        async with self._sending, asyncio.timeout(SEND_WITHIN):
+            await self._ws.send_text(json.dumps(frame, ensure_ascii=False))
+
+    async def _close_quietly(self, code: int) -> None:
+        try:
+            await self._ws.close(code)
+        except RuntimeError:
+            log.debug("socket_already_closed")

@@ -1,0 +1,159 @@
+"""The agent API: everything the console can do, for programs; see docs/architecture.md."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from handoff.accounts import AccountService, SignIn
+from handoff.console.auth import Guard, cookie_name, set_cookie
+from handoff.console.models import (
+    AccountIn,
+    AccountOut,
+    ConversationOut,
+    EventOut,
+    LoginIn,
+    MeOut,
+    OwnerIn,
+    PasswordIn,
+    QueueOut,
+    ThreadOut,
+    WriteIn,
+)
+from handoff.conversation import Agent, Conversation, Event
+from handoff.desk import Desk
+from handoff.errors import NotSignedIn
+from handoff.http.origins import client_address
+from handoff.settings import Settings
+from handoff.store.agents import AgentSession
+
+
+def router(desk: Desk, sign_in: SignIn, accounts: AccountService, settings: Settings) -> APIRouter:
+    """Routes under ``/api/v1/agent``."""
+    guard = Guard(sign_in, settings)
+    routes = APIRouter(prefix="/api/v1/agent", tags=["agent"])
+    _sign_in_routes(routes, guard, sign_in, settings)
+    _queue_routes(routes, guard, desk)
+    _conversation_routes(routes, guard, desk)
+    _account_routes(routes, guard, accounts)
+    return routes
+
+
+def _sign_in_routes(routes: APIRouter, guard: Guard, sign_in: SignIn, settings: Settings) -> None:
+    Signed = Annotated[AgentSession, Depends(guard.session)]
+
+    @routes.post("/login", dependencies=[Depends(guard.same_site)])
+    async def login(body: LoginIn, request: Request, response: Response) -> MeOut:
+        """Sign in; the session is in an HttpOnly cookie, the CSRF token in the answer."""
+        agent, session_id, csrf = await sign_in.login(body.name, body.password, client_address(request))
+        set_cookie(response, settings, session_id)
+        return MeOut(agent=account_out(agent), csrf=csrf)
+
+    @routes.post("/logout")
+    async def logout(signed: Signed, request: Request, response: Response) -> dict[str, bool]:
+        """End this session."""
+        session_id = request.cookies.get(cookie_name(settings))
+        if session_id is None:
+            raise NotSignedIn()
+        await sign_in.logout(session_id)
+        response.delete_cookie(cookie_name(settings), path="/")
+        return {"ok": True}
+
+    @routes.get("/me")
+    async def me(signed: Signed) -> MeOut:
+        """Who is signed in, with the CSRF token for this page."""
+        return MeOut(agent=account_out(signed.agent), csrf=signed.csrf)
+
+
+def _queue_routes(routes: APIRouter, guard: Guard, desk: Desk) -> None:
+    Me = Annotated[Agent, Depends(guard.agent)]
+
+    @routes.get("/queue")
+    async def queue(me: Me, since_version: Annotated[int, Query(ge=0)] = 0) -> QueueOut:
+        """Who waits and who is being answered; no items when the version has not changed."""
+        view = await desk.queue()
+        changed = view.version != since_version
+        return QueueOut(version=view.version, items=[asdict(item) for item in view.items] if changed else [])
+
+    @routes.post("/handoffs/{handoff_id}/claim")
+    async def claim(handoff_id: str, me: Me) -> ConversationOut:
+        """Take a waiting customer; 409 names whoever was first."""
+        return conversation_out(await desk.claim(me, handoff_id))
+
+
+def _conversation_routes(routes: APIRouter, guard: Guard, desk: Desk) -> None:
+    Me = Annotated[Agent, Depends(guard.agent)]
+
+    @routes.get("/conversations/{conv_id}")
+    async def thread(conv_id: str, me: Me) -> ThreadOut:
+        """The conversation with its handoff card."""
+        found = await desk.thread(me, conv_id)
+        return ThreadOut(
+            conversation=conversation_out(found.conversation),
+            events=[event_out(event) for event in found.events],
+            card=asdict(found.card),
+        )
+
+    @routes.get("/conversations/{conv_id}/events")
+    async def events(conv_id: str, me: Me, since: Annotated[int, Query(ge=0)] = 0) -> list[EventOut]:
+        """Events after ``since``, notes included."""
+        found = await desk.thread(me, conv_id)
+        return [event_out(event) for event in found.events if event.seq > since]
+
+    @routes.post("/conversations/{conv_id}/messages")
+    async def reply(conv_id: str, body: WriteIn, me: Me) -> EventOut:
+        """Answer the customer."""
+        return event_out(await desk.reply(me, conv_id, body.fence, body.client_msg_id, body.text))
+
+    @routes.post("/conversations/{conv_id}/notes")
+    async def note(conv_id: str, body: WriteIn, me: Me) -> EventOut:
+        """Leave a note that only agents see."""
+        return event_out(await desk.note(me, conv_id, body.fence, body.client_msg_id, body.text))
+
+    @routes.post("/conversations/{conv_id}/close")
+    async def close(conv_id: str, body: OwnerIn, me: Me) -> ConversationOut:
+        """End the service."""
+        return conversation_out(await desk.close(me, conv_id, body.fence))
+
+    @routes.post("/conversations/{conv_id}/return")
+    async def return_to_bot(conv_id: str, body: OwnerIn, me: Me) -> ConversationOut:
+        """Give the customer back to the bot."""
+        return conversation_out(await desk.return_to_bot(me, conv_id, body.fence))
+
+
+def _account_routes(routes: APIRouter, guard: Guard, accounts: AccountService) -> None:
+    admin = [Depends(guard.admin)]
+
+    @routes.get("/accounts", dependencies=admin)
+    async def list_accounts() -> list[AccountOut]:
+        """Every account (administrators only)."""
+        return [account_out(agent) for agent in await accounts.list()]
+
+    @routes.post("/accounts", dependencies=admin)
+    async def add_account(body: AccountIn) -> AccountOut:
+        """Make an account (administrators only)."""
+        return account_out(await accounts.add(body.name, body.display_name, body.role, body.password))
+
+    @routes.post("/accounts/{name}/disable", dependencies=admin)
+    async def disable_account(name: str) -> AccountOut:
+        """Sign the account out everywhere; its customers go back to the queue (administrators only)."""
+        return account_out(await accounts.disable(name))
+
+    @routes.post("/accounts/{name}/password", dependencies=admin)
+    async def set_password(name: str, body: PasswordIn) -> AccountOut:
+        """Give the account another password (administrators only)."""
+        return account_out(await accounts.set_password(name, body.password))
+
+
+def account_out(agent: Agent) -> AccountOut:
+    return AccountOut.model_validate(asdict(agent))
+
+
+def conversation_out(conversation: Conversation) -> ConversationOut:
+    return ConversationOut.model_validate(asdict(conversation))
+
+
+def event_out(event: Event) -> EventOut:
+    return EventOut.model_validate(asdict(event))

@@ -1,0 +1,84 @@
+"""Shapes of the agent API's requests and answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from handoff.conversation import Role
+
+ClientId = Field(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")
+
+
+class LoginIn(BaseModel):
+    name: str = Field(max_length=64)
+    password: str = Field(max_length=1000)
+
+
+class AccountOut(BaseModel):
+    id: str
+    name: str
+    display_name: str
+    role: Role
+    cap: int
+    load: int
+    disabled: bool
+
+
+class MeOut(BaseModel):
+    agent: AccountOut
+    csrf: str
+
+
+class AccountIn(BaseModel):
+    name: str = Field(max_length=64)
+    display_name: str = Field("", max_length=64)
+    role: Role
+    password: str = Field(max_length=1000)
+
+
+class PasswordIn(BaseModel):
+    password: str = Field(max_length=1000)
+
+
+class ConversationOut(BaseModel):
+    id: str
+    mode: str
+    fence: int
+    last_seq: int
+    lang: str
+    channel: str
+    owner_agent: str | None
+
+
+class WriteIn(BaseModel):
+    client_msg_id: str = ClientId
+    fence: int = Field(ge=0)
+    text: str
+
+
+class OwnerIn(BaseModel):
+    fence: int = Field(ge=0)
+
+
+class EventOut(BaseModel):
+    seq: int
+    kind: str
+    author: str
+    author_name: str | None
+    text: str
+    payload: dict[str, Any]
+    internal: bool
+    at: float
+
+
+class QueueOut(BaseModel):
+    version: int
+    items: list[dict[str, Any]]
+
+
+class ThreadOut(BaseModel):
+    conversation: ConversationOut
+    events: list[EventOut]
+    card: dict[str, Any]

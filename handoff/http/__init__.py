@@ -1,0 +1,1 @@
+"""What every HTTP face of the service shares: errors, limits, origins, health."""
