@@ -48,7 +48,7 @@ class SentenceTransformerEmbedder:
         # The fast tokenizer keeps padding state, so two threads must not share one call.
         self._lock = threading.Lock()
         self.name = name
-        self.dimension = int(model.get_sentence_embedding_dimension() or 0)
+        self.dimension = int(model.get_embedding_dimension() or 0)
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         if not texts:

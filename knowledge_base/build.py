@@ -1,0 +1,130 @@
+"""Builds the index from the FAQ folder; only texts the last index does not hold are encoded."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+
+from knowledge_base.embedding import Embedder
+from knowledge_base.errors import FaqFolderMissing, IndexDamaged, IndexForeign, IndexMissing
+from knowledge_base.index import Floats, IndexData, Scale, load_index, save_index
+from knowledge_base.lexical import TermTable
+from knowledge_base.markdown import load_entries
+from knowledge_base.models import Entry
+from knowledge_base.probe import probe_texts
+from knowledge_base.vectors import FaissIndex
+
+_BATCH = 256
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class BuildReport:
+    """What a build did; `changed` is False when the index already held exactly this."""
+
+    entries: int
+    texts: int
+    encoded: int
+    changed: bool
+    path: Path
+
+
+def build_index(
+    faq_dir: Path,
+    index_dir: Path,
+    embedder: Embedder,
+    progress: Progress | None = None,
+    *,
+    today: date | None = None,
+) -> BuildReport:
+    """Index the live entries of `faq_dir`; `progress(done, total)` counts the texts to encode.
+
+    Raises FaqError on a bad file and FaqFolderMissing when nothing is live; the old index then stays as it was.
+    """
+    day = today or date.today()
+    live = [entry for entry in load_entries(faq_dir) if entry.is_live(day)]
+    if not live:
+        raise FaqFolderMissing(f"{faq_dir} holds no published, valid entry", "publish one: `status: published`")
+    return build_entries(live, index_dir, embedder, progress)
+
+
+def build_entries(
+    entries: Sequence[Entry], index_dir: Path, embedder: Embedder, progress: Progress | None = None
+) -> BuildReport:
+    """Index the given entries as they are; see `build_index`."""
+    old = _previous(index_dir, embedder)
+    wanted = content_hash(entries, embedder.name)
+    texts = [text for entry in entries for text in entry.wordings]
+    if old is not None and old.content_hash == wanted:
+        return BuildReport(len(entries), len(texts), 0, False, index_dir)
+    vectors, table, encoded = _rows(texts, old, embedder, progress or (lambda done, total: None))
+    data = IndexData(
+        entries=tuple(entries),
+        vectors=vectors,
+        faiss=FaissIndex.build(vectors),
+        table=table,
+        scale=old.scale if old is not None else measure_scale(embedder),
+        model=embedder.name,
+        content_hash=wanted,
+    )
+    return BuildReport(len(entries), len(texts), encoded, True, save_index(data, index_dir))
+
+
+def content_hash(entries: Sequence[Entry], model: str) -> str:
+    """Hex digest over the model's name and everything an entry holds."""
+    digest = hashlib.sha256(model.encode())
+    for entry in entries:
+        digest.update(json.dumps(entry.to_dict(), ensure_ascii=False, sort_keys=True).encode("utf-8", "replace"))
+    return digest.hexdigest()
+
+
+def measure_scale(embedder: Embedder) -> Scale:
+    """Mean and spread of the cosines between unrelated sentences, which differ widely between models."""
+    vectors = embedder.encode(probe_texts())
+    cosines = (vectors @ vectors.T)[np.triu_indices(len(vectors), 1)]
+    return Scale(float(cosines.mean()), max(float(cosines.std()), 1e-3))
+
+
+def _previous(index_dir: Path, embedder: Embedder) -> IndexData | None:
+    try:
+        return load_index(index_dir, embedder)
+    except (IndexMissing, IndexDamaged, IndexForeign):
+        return None
+
+
+def _rows(
+    texts: list[str], old: IndexData | None, embedder: Embedder, progress: Progress
+) -> tuple[Floats, TermTable, int]:
+    """Vectors and terms of `texts`, taken from the old index where it has the same text."""
+    known = {text: row for row, text in enumerate(old.texts)} if old is not None else {}
+    fresh = [text for text in dict.fromkeys(texts) if text not in known]
+    new_vectors = _encode(fresh, embedder, progress)
+    new_table = TermTable.of(fresh)
+    if old is None:
+        pool, table = new_vectors, new_table
+    else:
+        pool, table = np.concatenate([old.vectors, new_vectors]), old.table.joined(new_table)
+    places = known | {text: len(pool) - len(fresh) + n for n, text in enumerate(fresh)}
+    rows = np.array([places[text] for text in texts], np.int64)
+    return np.ascontiguousarray(pool[rows]), table.take(rows), len(fresh)
+
+
+def _encode(texts: list[str], embedder: Embedder, progress: Progress) -> Floats:
+    progress(0, len(texts))
+    parts = [np.zeros((0, embedder.dimension), np.float32)]
+    # Texts of like length share a batch, so that short ones are not padded to the longest.
+    order = sorted(range(len(texts)), key=lambda n: len(texts[n]))
+    for start in range(0, len(order), _BATCH):
+        parts.append(embedder.encode([texts[n] for n in order[start : start + _BATCH]]))
+        progress(min(start + _BATCH, len(order)), len(order))
+    sorted_vectors = np.concatenate(parts)
+    vectors = np.empty_like(sorted_vectors)
+    vectors[order] = sorted_vectors
+    return vectors

@@ -1,0 +1,186 @@
+"""`baton faq`: check, build, search, import and evaluate the knowledge base from a terminal."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Annotated, Any, ParamSpec
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from knowledge_base.build import BuildReport, build_index
+from knowledge_base.embedding import Embedder, load_embedder
+from knowledge_base.errors import KnowledgeBaseError
+from knowledge_base.evaluate import ask, measure, read_cases
+from knowledge_base.lint import Level, lint_folder
+from knowledge_base.search import KnowledgeBase
+from knowledge_base.tables import read_table
+from knowledge_base.writing import write_folder
+
+app = typer.Typer(help="Check, build, search, import and evaluate the FAQ.", no_args_is_help=True)
+_out = Console()
+_err = Console(stderr=True)
+P = ParamSpec("P")
+
+
+def _data_dir() -> Path:
+    return Path(os.environ.get("BATON_DATA_DIR", "var"))
+
+
+def _faq_dir() -> Path:
+    return Path(os.environ.get("BATON_FAQ_DIR", "knowledge_base/faq"))
+
+
+def _index_dir() -> Path:
+    return _data_dir() / "index"
+
+
+def _embedder_name() -> str:
+    return os.environ.get("BATON_EMBEDDER") or str(_data_dir() / "models" / "e5-small")
+
+
+FaqDir = Annotated[Path, typer.Option("--faq", default_factory=_faq_dir, help="folder of FAQ Markdown")]
+IndexDir = Annotated[Path, typer.Option("--index", default_factory=_index_dir, help="folder of the index")]
+EmbedderName = Annotated[str, typer.Option("--embedder", default_factory=_embedder_name, help="model folder or name")]
+AsJson = Annotated[bool, typer.Option("--json", help="machine-readable output")]
+
+
+def _speaking(command: Callable[P, None]) -> Callable[P, None]:
+    """Show a known error as one message and exit code 1, never as a traceback."""
+
+    @wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            command(*args, **kwargs)
+        except (KnowledgeBaseError, OSError) as error:
+            _err.print(f"error: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
+            raise typer.Exit(1) from error
+
+    return run
+
+
+@app.command()
+@_speaking
+def lint(faq: FaqDir, as_json: AsJson = False) -> None:
+    """Say what is wrong with the FAQ files; exit code 1 when something is an error."""
+    findings = lint_folder(faq)
+    errors = sum(finding.level is Level.ERROR for finding in findings)
+    if as_json:
+        _print_json([finding.to_dict() for finding in findings])
+    else:
+        for finding in findings:
+            style = "red" if finding.level is Level.ERROR else "yellow"
+            text = f"{finding.level}: {finding.problem}"
+            _out.print(text, style=style, markup=False, highlight=False, soft_wrap=True)
+        _out.print(f"{errors} errors, {len(findings) - errors} warnings")
+    if errors:
+        raise typer.Exit(1)
+
+
+@app.command()
+@_speaking
+def build(faq: FaqDir, index: IndexDir, embedder: EmbedderName, as_json: AsJson = False) -> None:
+    """Bring the index up to date; only changed texts are encoded."""
+    report = _build(faq, index, load_embedder(embedder))
+    if as_json:
+        _print_json({**vars(report), "path": str(report.path)})
+    else:
+        state = f"{report.encoded} texts encoded" if report.changed else "nothing had changed"
+        _out.print(f"{report.entries} entries, {report.texts} texts, {state}: {report.path}", highlight=False)
+
+
+@app.command()
+@_speaking
+def search(
+    text: Annotated[str, typer.Argument(help="a customer's words")],
+    index: IndexDir,
+    embedder: EmbedderName,
+    lang: Annotated[str | None, typer.Option(help="zh or en; told from the text when left out")] = None,
+    top: Annotated[int, typer.Option(min=1, max=100, help="how many entries")] = 5,
+    as_json: AsJson = False,
+) -> None:
+    """Show which entries a customer's words find, with probability and zone."""
+    hits = KnowledgeBase.open(index, load_embedder(embedder)).search(text, lang, top)
+    rows: list[dict[str, Any]] = [
+        {
+            "id": hit.entry.id,
+            "question": hit.entry.question,
+            "score": round(hit.score, 4),
+            "zone": hit.zone.value,
+            "dense": round(hit.dense, 4),
+            "lexical": round(hit.lexical, 4),
+            "answer": hit.entry.answer,
+        }
+        for hit in hits
+    ]
+    if as_json:
+        _print_json(rows)
+        return
+    table = Table("score", "zone", "id", "question", "dense", "lexical")
+    for row in rows:
+        table.add_row(*(str(row[key]) for key in ("score", "zone", "id", "question", "dense", "lexical")))
+    _out.print(table)
+
+
+@app.command("import")
+@_speaking
+def import_table(
+    file: Annotated[Path, typer.Argument(help="CSV, XLSX or JSONL with id, question, variants, answer, lang")],
+    out: Annotated[Path, typer.Option(help="folder to write Markdown to")],
+) -> None:
+    """Turn a table of questions and answers into FAQ Markdown."""
+    entries = read_table(file)
+    for path in write_folder(entries, out):
+        _out.print(str(path), markup=False, highlight=False)
+    _out.print(f"{len(entries)} entries written; check them with: baton faq lint --faq {out}", highlight=False)
+
+
+@app.command("eval")
+@_speaking
+def evaluate(
+    cases: Annotated[Path, typer.Option(help='JSON Lines {"question", "id"}; "id": null means no answer')],
+    embedder: EmbedderName,
+    faq: Annotated[Path | None, typer.Option("--faq", "--kb", help="folder of FAQ Markdown")] = None,
+    index: Annotated[Path | None, typer.Option(help="a built index, instead of --faq")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Ask saved questions and count what is found: hits, refusals, calibration, time, misses."""
+    questions = read_cases(cases)
+    model = load_embedder(embedder)
+    if index is not None:
+        report = measure(ask(KnowledgeBase.open(index, model), model, questions))
+    else:
+        with tempfile.TemporaryDirectory() as scratch:
+            _build(faq or _faq_dir(), Path(scratch), model)
+            report = measure(ask(KnowledgeBase.open(Path(scratch), model), model, questions))
+    if as_json:
+        _print_json(report)
+        return
+    for key, value in report.items():
+        if key != "misses":
+            _out.print(f"{key:20} {value}", highlight=False)
+    for miss in report["misses"]:
+        line = f"miss: {miss['question']}  expected {miss['expected']}, got {miss['got']} ({miss['score']})"
+        _out.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def _build(faq: Path, index: Path, model: Embedder) -> BuildReport:
+    columns = (TextColumn("encoding"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=_err, transient=True) as bar:
+        task = bar.add_task("encoding", total=None)
+        return build_index(faq, index, model, lambda done, total: bar.update(task, completed=done, total=total))
+
+
+def _print_json(data: Any) -> None:
+    typer.echo(json.dumps(data, ensure_ascii=False, indent=2))
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,115 @@
+"""BM25 over characters, character pairs and words: finds the exact wording that vectors blur."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from knowledge_base.text import terms
+
+K1, B = 1.2, 0.5
+Floats = npt.NDArray[np.float32]
+Codes = npt.NDArray[np.uint64]
+Ints = npt.NDArray[np.int64]
+
+
+@lru_cache(maxsize=200_000)
+def _code(term: str) -> int:
+    return int.from_bytes(hashlib.blake2b(term.encode("utf-8", "replace"), digest_size=8).digest(), "little")
+
+
+@dataclass(frozen=True)
+class TermTable:
+    """Terms of n texts, row after row: `starts` (n+1), `codes` (64-bit term hashes) and `counts` beside them."""
+
+    starts: Ints
+    codes: Codes
+    counts: npt.NDArray[np.float32]
+
+    @classmethod
+    def of(cls, texts: Sequence[str]) -> TermTable:
+        starts, codes, counts = [0], [], []
+        for text in texts:
+            tally = Counter(_code(term) for term in terms(text))
+            codes.extend(tally.keys())
+            counts.extend(tally.values())
+            starts.append(len(codes))
+        return cls(np.array(starts, np.int64), np.array(codes, np.uint64), np.array(counts, np.float32))
+
+    def __len__(self) -> int:
+        return len(self.starts) - 1
+
+    def joined(self, other: TermTable) -> TermTable:
+        """The rows of this table, then those of `other`."""
+        return TermTable(
+            np.concatenate([self.starts, other.starts[1:] + self.starts[-1]]),
+            np.concatenate([self.codes, other.codes]),
+            np.concatenate([self.counts, other.counts]),
+        )
+
+    def take(self, rows: Ints) -> TermTable:
+        """The given rows, in the given order."""
+        sizes = self.starts[rows + 1] - self.starts[rows]
+        starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)])
+        flat = np.arange(starts[-1]) + np.repeat(self.starts[rows] - starts[:-1], sizes)
+        return TermTable(starts, self.codes[flat], self.counts[flat])
+
+    def save(self, path: Path) -> None:
+        np.savez(path, starts=self.starts, codes=self.codes, counts=self.counts)
+
+    @classmethod
+    def load(cls, path: Path) -> TermTable:
+        with np.load(path, allow_pickle=False) as data:
+            return cls(data["starts"], data["codes"], data["counts"])
+
+
+class LexicalIndex:
+    """Inverted BM25 lists of a term table; scores are shares (0–1) of the best sum the query could reach."""
+
+    def __init__(self, table: TermTable) -> None:
+        rows = len(table)
+        self.size = rows
+        lengths = np.add.reduceat(np.append(table.counts, 0.0), table.starts[:-1]) if rows else np.zeros(0)
+        lengths = np.where(table.starts[1:] > table.starts[:-1], lengths, 0.0)
+        average = float(lengths.mean()) if rows else 1.0
+        owners = np.repeat(np.arange(rows), np.diff(table.starts))
+        order = np.argsort(table.codes, kind="stable")
+        self._rows = owners[order].astype(np.int32)
+        self._codes, firsts = np.unique(table.codes[order], return_index=True)
+        self._bounds = np.append(firsts, len(order))
+        frequencies = np.diff(self._bounds)
+        self._idf = np.log1p((rows - frequencies + 0.5) / (frequencies + 0.5)).astype(np.float32)
+        self._unseen_idf = float(np.log1p((rows + 0.5) / 0.5))
+        norm = K1 * (1.0 - B + B * lengths / max(average, 1e-9))
+        saturated = table.counts * (K1 + 1.0) / (table.counts + norm[owners])
+        self._weights = (saturated[order] * np.repeat(self._idf, frequencies)).astype(np.float32)
+
+    def scores(self, text: str) -> Floats:
+        """Shape (rows,), float32 in 0–1: BM25 divided by the sum a short text with all terms would get."""
+        totals = np.zeros(self.size, np.float32)
+        best = 0.0
+        for code, count in Counter(_code(term) for term in terms(text)).items():
+            place = int(np.searchsorted(self._codes, np.uint64(code)))
+            if place == len(self._codes) or self._codes[place] != code:
+                best += count * self._unseen_idf
+                continue
+            best += count * float(self._idf[place]) * (K1 + 1.0) / (1.0 + K1 * (1.0 - B))
+            span = slice(self._bounds[place], self._bounds[place + 1])
+            totals[self._rows[span]] += count * self._weights[span]
+        return np.minimum(totals / best, 1.0, dtype=np.float32) if best > 0.0 else totals
+
+    def top(self, scores: Floats, count: int) -> Ints:
+        """Rows of the `count` best positive scores, best first."""
+        count = min(count, self.size)
+        if count == 0:
+            return np.zeros(0, np.int64)
+        rows = np.argpartition(-scores, count - 1)[:count]
+        rows = rows[np.argsort(-scores[rows], kind="stable")]
+        return rows[scores[rows] > 0.0].astype(np.int64)

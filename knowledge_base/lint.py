@@ -1,0 +1,154 @@
+"""Tells an editor everything that is wrong with the FAQ files, with the line and the remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from knowledge_base.errors import FaqError
+from knowledge_base.markdown import ParsedFile, double_id, faq_files, parse_file
+from knowledge_base.models import Entry, Status
+from knowledge_base.text import detect_language, normalise
+
+MAX_ANSWER = 1500
+MAX_WORDING = 200
+REVIEW_EVERY = timedelta(days=365)
+CATEGORIES = frozenset(
+    "account complaints coupons delivery general hours invoices membership orders payment privacy products "
+    "refunds returns safety warranty".split()
+)
+
+
+class Level(StrEnum):
+    """An error keeps the file from being published; a warning does not."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One remark about one place."""
+
+    level: Level
+    problem: FaqError
+    entry_id: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        p = self.problem
+        return {
+            "level": self.level.value,
+            "path": p.path,
+            "line": p.line,
+            "id": self.entry_id,
+            "message": p.message,
+            "source": p.source,
+            "remedy": p.remedy,
+        }
+
+
+def lint_folder(folder: Path, *, today: date | None = None) -> list[Finding]:
+    """All findings of a FAQ folder, by file and line; raises FaqFolderMissing when there is no folder."""
+    return lint_files([parse_file(path, folder) for path in faq_files(folder)], today or date.today())
+
+
+def lint_files(files: Sequence[ParsedFile], today: date) -> list[Finding]:
+    """All findings of parsed files, by file and line."""
+    findings = [Finding(Level.ERROR, problem) for parsed in files for problem in parsed.errors]
+    findings += [Finding(Level.WARNING, problem) for parsed in files for problem in parsed.warnings]
+    entries = [entry for parsed in files for entry in parsed.entries]
+    findings += _double_ids(entries)
+    findings += _dead_followups(entries, complete=not any(parsed.errors for parsed in files))
+    findings += _shared_wordings(entries)
+    for entry in entries:
+        findings += _own_findings(entry, today)
+    findings += [
+        _warning(None, FaqError(parsed.path, 1, "the file holds no entry", "add one, or delete the file"))
+        for parsed in files
+        if not parsed.entries and not parsed.errors
+    ]
+    return sorted(findings, key=lambda f: (f.problem.path, f.problem.line, f.level))
+
+
+def _double_ids(entries: Sequence[Entry]) -> Iterator[Finding]:
+    first: dict[str, Entry] = {}
+    for entry in entries:
+        if entry.id in first:
+            yield Finding(Level.ERROR, double_id(entry, first[entry.id]), entry.id)
+        first.setdefault(entry.id, entry)
+
+
+def _dead_followups(entries: Sequence[Entry], *, complete: bool) -> Iterator[Finding]:
+    """Follow-ups that lead nowhere; only a warning while broken files may hide the entry meant."""
+    known = {entry.id: entry for entry in entries}
+    for entry in entries:
+        for target in entry.followups:
+            if target not in known:
+                level = Level.ERROR if complete else Level.WARNING
+                problem = _at(entry, f"the follow-up `{target}` does not exist", "correct the id or remove it")
+                yield Finding(level, problem, entry.id)
+            elif target == entry.id:
+                yield _warning(entry, _at(entry, "the entry is its own follow-up", "remove it from `followups`"))
+            elif known[target].lang != entry.lang:
+                message = f"the follow-up `{target}` is in another language ({known[target].lang})"
+                yield _warning(entry, _at(entry, message, "name the entry of the same language"))
+
+
+def _shared_wordings(entries: Sequence[Entry]) -> Iterator[Finding]:
+    """The same question in two entries: neither can be preferred."""
+    owners: dict[tuple[str, str], Entry] = {}
+    for entry in entries:
+        for text in entry.wordings:
+            owner = owners.setdefault((entry.lang, normalise(text)), entry)
+            if owner is not entry and normalise(text):
+                message = f"{text!r} is also a wording of `{owner.id}` ({owner.path}:{owner.line})"
+                yield _warning(entry, _at(entry, message, "keep it in the entry whose answer fits better"))
+
+
+def _own_findings(entry: Entry, today: date) -> Iterator[Finding]:
+    if not entry.answer.strip():
+        problem = _at(entry, f"the entry `{entry.id}` has no answer", "write the answer under the comment")
+        yield Finding(Level.ERROR, problem, entry.id)
+    if len(entry.answer) > MAX_ANSWER:
+        message = f"the answer has {len(entry.answer)} characters, more than {MAX_ANSWER}"
+        yield Finding(Level.ERROR, _at(entry, message, "shorten it, or split it into entries"), entry.id)
+    for text in entry.wordings:
+        if len(text) > MAX_WORDING:
+            message = f"a question of {len(text)} characters finds little"
+            yield _warning(entry, _at(entry, message, f"cut it below {MAX_WORDING}"))
+        elif not normalise(text):
+            yield _warning(entry, _at(entry, f"the wording {text!r} has no letters", "remove it"))
+    if entry.category and entry.category not in CATEGORIES:
+        message = f"unknown category `{entry.category}`"
+        yield _warning(entry, _at(entry, message, "use one of: " + ", ".join(sorted(CATEGORIES))))
+    if detect_language(entry.question) != entry.lang and any(char.isalpha() for char in entry.question):
+        message = f"the question does not look like `lang: {entry.lang}`"
+        yield _warning(entry, _at(entry, message, "correct `lang`, or move the entry to the other folder"))
+    yield from _dates(entry, today)
+
+
+def _dates(entry: Entry, today: date) -> Iterator[Finding]:
+    if entry.status is not Status.PUBLISHED:
+        return
+    if entry.valid_until and entry.valid_until < today:
+        yield _warning(entry, _at(entry, f"expired on {entry.valid_until}", "set a new `valid_until` or remove the entry"))
+    if entry.reviewed is None:
+        yield _warning(entry, _at(entry, "never reviewed", f"check the answer and add `reviewed: {today}`"))
+    elif today - entry.reviewed > REVIEW_EVERY:
+        message = f"last reviewed on {entry.reviewed}, more than a year ago"
+        yield _warning(entry, _at(entry, message, f"check the answer and set `reviewed: {today}`"))
+    elif entry.reviewed > today + timedelta(days=1):
+        yield _warning(entry, _at(entry, f"reviewed in the future ({entry.reviewed})", "correct the date"))
+
+
+def _at(entry: Entry, message: str, remedy: str) -> FaqError:
+    return FaqError(entry.path, entry.line, message, remedy, f"## {entry.question}")
+
+
+def _warning(entry: Entry | None, problem: FaqError) -> Finding:
+    return Finding(Level.WARNING, problem, entry.id if entry else None)

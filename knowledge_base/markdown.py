@@ -1,0 +1,207 @@
+"""Reads FAQ Markdown into entries: the first step from an editor's file to an answer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from knowledge_base.errors import FaqError, FaqFolderMissing
+from knowledge_base.metadata import EMPTY, Metadata, Source, read_metadata
+from knowledge_base.models import Entry
+
+_HEADING = re.compile(r"##(?:[ \t]+(.*?))?[ \t]*#*[ \t]*")
+_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
+_SHAPE = "start the entry with `## Question`, then `<!--`, the lines `id: …`, and `-->`"
+_FILE_KEYS = ("lang", "category", "tags", "owner", "reviewed", "status", "valid_from", "valid_until")
+
+
+@dataclass(frozen=True)
+class ParsedFile:
+    """What one file gave: sound entries, errors that hide an entry, and warnings."""
+
+    path: str
+    entries: tuple[Entry, ...]
+    errors: tuple[FaqError, ...]
+    warnings: tuple[FaqError, ...]
+
+
+def faq_files(folder: Path) -> list[Path]:
+    """The FAQ files below `folder`, sorted; README and hidden files are not entries."""
+    if not folder.is_dir():
+        raise FaqFolderMissing(f"there is no FAQ folder {folder}", "set BATON_FAQ_DIR or pass the folder's path")
+    return [
+        path
+        for path in sorted(folder.rglob("*.md"))
+        if path.is_file()
+        and path.stem.upper() != "README"
+        and not any(part.startswith((".", "_")) for part in path.relative_to(folder).parts)
+    ]
+
+
+def load_entries(folder: Path) -> list[Entry]:
+    """All entries below `folder`, whatever their status; raises the first FaqError.
+
+    Ids are unique over the whole folder. Use `lint` to see every mistake at once.
+    """
+    entries: list[Entry] = []
+    places: dict[str, Entry] = {}
+    for path in faq_files(folder):
+        parsed = parse_file(path, folder)
+        if parsed.errors:
+            raise parsed.errors[0]
+        for entry in parsed.entries:
+            if entry.id in places:
+                raise double_id(entry, places[entry.id])
+            places[entry.id] = entry
+            entries.append(entry)
+    return entries
+
+
+def double_id(entry: Entry, first: Entry) -> FaqError:
+    """The error for an id that `first` already has."""
+    message = f"the id `{entry.id}` is already used at {first.path}:{first.line}"
+    return FaqError(entry.path, entry.line, message, "give one of the two another id", f"## {entry.question}")
+
+
+def parse_file(path: Path, root: Path | None = None) -> ParsedFile:
+    """Read one file; entry paths are relative to `root`."""
+    name = path.relative_to(root).as_posix() if root else path.as_posix()
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        problem = FaqError(name, 1, f"cannot read the file: {error.strerror}", "check its permissions")
+        return ParsedFile(name, (), (problem,), ())
+    return parse_bytes(raw, name)
+
+
+def parse_bytes(raw: bytes, name: str) -> ParsedFile:
+    """Read a file's bytes: UTF-8 with or without a mark, any line ending. Never raises."""
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        shown = raw.splitlines()[line - 1].decode("gb18030", "replace") if raw else ""
+        problem = FaqError(name, line, "the file is not UTF-8 text", "save it again with the encoding UTF-8", shown)
+        return ParsedFile(name, (), (problem,), ())
+    return parse_text(text, name)
+
+
+def parse_text(text: str, name: str) -> ParsedFile:
+    """Read the text of one file; one broken entry does not hide the others. Never raises."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "�").split("\n")
+    source = Source(name, lines)
+    defaults, start = _front_matter(source)
+    if "id" in defaults.values:
+        found = _entry(source, defaults, 1, defaults.values.get("question", ""), lines[start:])
+        entries = [found] if found else []
+    else:
+        entries = list(_sections(source, defaults, start))
+    return ParsedFile(name, tuple(entries), tuple(source.errors), tuple(source.warnings))
+
+
+def _front_matter(source: Source) -> tuple[Metadata, int]:
+    """The file's own metadata and the index of the line after it."""
+    if not source.lines or source.lines[0].rstrip() != "---":
+        return EMPTY, 0
+    for index in range(1, len(source.lines)):
+        if source.lines[index].rstrip() in ("---", "..."):
+            return read_metadata("\n".join(source.lines[1:index]), 2, source), index + 1
+    source.fail(1, "the front matter is never closed", "add a line `---` after its last key")
+    return EMPTY, len(source.lines)
+
+
+def _sections(source: Source, defaults: Metadata, start: int) -> Iterator[Entry]:
+    shared = Metadata({k: v for k, v in defaults.values.items() if k in _FILE_KEYS}, {})
+    for key in sorted(set(defaults.values) - set(_FILE_KEYS)):
+        source.fail(defaults.lines[key], f"`{key}` at the top of a file needs an `id` beside it", _SHAPE)
+    headings = list(_heading_lines(source.lines, start))
+    _check_intro(source, start, headings[0] if headings else len(source.lines))
+    for number, begin in enumerate(headings):
+        end = headings[number + 1] if number + 1 < len(headings) else len(source.lines)
+        entry = _section(source, shared, begin, end)
+        if entry:
+            yield entry
+
+
+def _heading_lines(lines: list[str], start: int) -> Iterator[int]:
+    """Indexes of `## ` lines outside code fences and HTML comments."""
+    fence = ""
+    in_comment = False
+    for index in range(start, len(lines)):
+        line = lines[index]
+        mark = _FENCE.match(line)
+        if in_comment:
+            in_comment = "-->" not in line
+        elif fence:
+            # A fence closes with at least as many of the same marks and nothing after them.
+            if mark and mark[1].startswith(fence) and not line.strip().strip(fence[0]):
+                fence = ""
+        elif mark:
+            fence = mark[1]
+        elif line.startswith("<!--"):
+            in_comment = "-->" not in line
+        elif _HEADING.fullmatch(line):
+            yield index
+
+
+def _check_intro(source: Source, start: int, end: int) -> None:
+    in_comment = False
+    for index in range(start, end):
+        line = source.lines[index].strip()
+        if in_comment or line.startswith("<!--"):
+            in_comment = "-->" not in line
+        elif line and not line.startswith("# "):
+            source.warn(index + 1, "this text stands before the first question and is never shown", _SHAPE)
+            return
+
+
+def _section(source: Source, shared: Metadata, begin: int, end: int) -> Entry | None:
+    match = _HEADING.fullmatch(source.lines[begin])
+    question = " ".join((match[1] or "").split()) if match else ""
+    cursor = begin + 1
+    while cursor < end and not source.lines[cursor].strip():
+        cursor += 1
+    if cursor >= end or not source.lines[cursor].lstrip().startswith("<!--"):
+        source.fail(begin + 1, "the entry has no id", _SHAPE)
+        return None
+    close = next((i for i in range(cursor, end) if "-->" in source.lines[i]), None)
+    if close is None:
+        source.fail(cursor + 1, "the comment `<!--` is never closed", "add a line `-->` after the last key")
+        return None
+    block = "\n".join(source.lines[cursor : close + 1])
+    inside, _, rest = block.partition("-->")
+    before = len(source.errors)
+    metadata = read_metadata(inside.lstrip().removeprefix("<!--"), cursor + 1, source)
+    if len(source.errors) > before:
+        return None
+    question = str(metadata.values.get("question") or question)
+    return _entry(source, metadata.over(shared), begin + 1, question, [rest, *source.lines[close + 1 : end]])
+
+
+def _entry(source: Source, metadata: Metadata, line: int, question: str, body: list[str]) -> Entry | None:
+    values = metadata.values
+    if "id" not in values:
+        source.fail(line, "the entry has no id", "add a line such as `id: returns-window`")
+        return None
+    if not question:
+        source.fail(line, f"the entry `{values['id']}` has no question", "write the question after `## `")
+        return None
+    begins, ends = values.get("valid_from"), values.get("valid_until")
+    if begins and ends and ends < begins:
+        where = metadata.lines.get("valid_until", line)
+        source.fail(where, "`valid_until` is before `valid_from`", "exchange the two dates")
+        return None
+    facts = {key: value for key, value in values.items() if key != "question"}
+    facts["variants"] = tuple(v for v in facts.get("variants", ()) if v != question)
+    facts.setdefault("lang", _lang_of_path(source.path))
+    return Entry(question=question, answer=_trim(body), path=source.path, line=line, **facts)
+
+
+def _lang_of_path(path: str) -> str:
+    return "en" if "en" in Path(path).parts[:-1] else "zh"
+
+
+def _trim(lines: list[str]) -> str:
+    return "\n".join(line.rstrip() for line in lines).strip("\n")

@@ -1,0 +1,110 @@
+"""The values that pass between parser, index and search: an entry of the FAQ and a hit of a search."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+
+class Status(StrEnum):
+    """Only published entries are shown to customers."""
+
+    DRAFT = "draft"
+    PUBLISHED = "published"
+
+
+class Zone(StrEnum):
+    """What the score allows: say the answer, ask which entry is meant, or say that there is none."""
+
+    ANSWER = "answer"
+    CLARIFY = "clarify"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One approved answer. `path` is relative to the FAQ folder, `line` is 1-based; dates are inclusive."""
+
+    id: str
+    question: str
+    answer: str
+    variants: tuple[str, ...] = ()
+    lang: str = "zh"
+    category: str = ""
+    tags: tuple[str, ...] = ()
+    valid_from: date | None = None
+    valid_until: date | None = None
+    owner: str = ""
+    reviewed: date | None = None
+    status: Status = Status.PUBLISHED
+    followups: tuple[str, ...] = ()
+    sensitive: bool = False
+    path: str = ""
+    line: int = 1
+
+    @property
+    def wordings(self) -> tuple[str, ...]:
+        """The question and its variants: the texts that are indexed."""
+        return (self.question, *self.variants)
+
+    def is_live(self, today: date) -> bool:
+        """Published, and `today` lies inside the validity dates."""
+        begun = self.valid_from is None or self.valid_from <= today
+        over = self.valid_until is not None and self.valid_until < today
+        return self.status is Status.PUBLISHED and begun and not over
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON values; `from_dict` gives back an equal entry."""
+        return {
+            "id": self.id,
+            "question": self.question,
+            "answer": self.answer,
+            "variants": list(self.variants),
+            "lang": self.lang,
+            "category": self.category,
+            "tags": list(self.tags),
+            "valid_from": _iso(self.valid_from),
+            "valid_until": _iso(self.valid_until),
+            "owner": self.owner,
+            "reviewed": _iso(self.reviewed),
+            "status": self.status.value,
+            "followups": list(self.followups),
+            "sensitive": self.sensitive,
+            "path": self.path,
+            "line": self.line,
+        }
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Entry:
+        """Inverse of `to_dict`; raises KeyError or ValueError on other input."""
+        return cls(
+            **{key: data[key] for key in ("id", "question", "answer", "lang", "category", "owner", "path", "line")},
+            **{key: tuple(data[key]) for key in ("variants", "tags", "followups")},
+            **{key: _day(data[key]) for key in ("valid_from", "valid_until", "reviewed")},
+            status=Status(data["status"]),
+            sensitive=bool(data["sensitive"]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One found entry: `score` is the calibrated probability (0–1) that its answer is right.
+
+    `dense` is the best cosine of its wordings, `lexical` the share (0–1) of the best possible BM25 sum.
+    """
+
+    entry: Entry
+    score: float
+    zone: Zone
+    dense: float
+    lexical: float
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None

@@ -1,0 +1,68 @@
+"""Nearest vectors with faiss: exact for small knowledge bases, inverted lists for large ones."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import faiss
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float32]
+Ints = npt.NDArray[np.int64]
+
+FLAT_UP_TO = 50_000
+_PROBES = 24
+_TRAINING_ROWS = 60_000
+
+
+class FaissIndex:
+    """Inner products over unit vectors (so: cosines), rows in the order they were given."""
+
+    def __init__(self, index: Any) -> None:
+        self._index = index
+
+    @classmethod
+    def build(cls, vectors: Floats, flat_up_to: int = FLAT_UP_TO) -> FaissIndex:
+        """Index the rows of `vectors` (n, d): flat up to `flat_up_to` rows, IVF above."""
+        rows, dimension = vectors.shape
+        if rows <= flat_up_to:
+            index = faiss.IndexFlatIP(dimension)
+        else:
+            lists = max(16, int(2 * rows**0.5))
+            index = faiss.IndexIVFFlat(
+                faiss.IndexFlatIP(dimension), dimension, lists, faiss.METRIC_INNER_PRODUCT
+            )
+            index.cp.niter = 8
+            sample = np.random.default_rng(0).permutation(rows)[:_TRAINING_ROWS]
+            index.train(vectors[sample])
+        index.add(vectors)
+        return cls(index)
+
+    def __len__(self) -> int:
+        return int(self._index.ntotal)
+
+    @property
+    def dimension(self) -> int:
+        """Length of the vectors."""
+        return int(self._index.d)
+
+    def search(self, vector: Floats, count: int) -> tuple[Ints, Floats]:
+        """Rows and cosines of the `count` nearest to one vector (d,), best first."""
+        count = min(count, len(self))
+        if count == 0:
+            return np.zeros(0, np.int64), np.zeros(0, np.float32)
+        if hasattr(self._index, "nprobe"):
+            self._index.nprobe = _PROBES
+        cosines, rows = self._index.search(vector.reshape(1, -1), count)
+        found = rows[0] >= 0
+        return rows[0][found], cosines[0][found]
+
+    def save(self, path: Path) -> None:
+        faiss.write_index(self._index, str(path))
+
+    @classmethod
+    def load(cls, path: Path) -> FaissIndex:
+        """Read a saved index; raises RuntimeError when faiss refuses the file."""
+        return cls(faiss.read_index(str(path)))
