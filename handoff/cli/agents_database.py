@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import Iterator
 
@@ -22,17 +23,17 @@ class DatabaseAgents:
     def list(self) -> list[AgentRow]:
         return [
             AgentRow(agent.name, agent.display_name, agent.role.value, agent.disabled)
-            for agent in self._accounts.list()
+            for agent in asyncio.run(self._accounts.list())
         ]
 
     def add(self, name: str, display_name: str, role: str, password: str) -> None:
-        self._accounts.add(name, display_name, Role(role), password)
+        asyncio.run(self._accounts.add(name, display_name, Role(role), password))
 
     def disable(self, name: str) -> None:
-        self._accounts.disable(name)
+        asyncio.run(self._accounts.disable(name))
 
     def set_password(self, name: str, password: str) -> None:
-        self._accounts.set_password(name, password)
+        asyncio.run(self._accounts.set_password(name, password))
 
 
 @contextlib.contextmanager
@@ -46,6 +47,6 @@ def open_database_agents(settings: Settings) -> Iterator[DatabaseAgents]:
             remedy="Wait until the gateway is ready, or set BATON_HOST, BATON_PORT and the secret as it has them.",
         ) from error
     try:
-        yield DatabaseAgents(AccountService(database))
+        yield DatabaseAgents(AccountService(database, settings))
     finally:
         database.close()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import date
 from pathlib import Path
 
-from handoff.cli.doctor.check import Finding, Site, Status, fail, ok, warn
+from handoff.cli.doctor.check import Finding, Site, fail, ok, warn
 from handoff.cli.supervisor.services import absolute
 from knowledge_base.manifest import first_damage, read_manifest
 
@@ -42,16 +43,21 @@ def check_faq_files(site: Site) -> Finding:
 
 
 def check_faq_index(site: Site) -> Finding:
-    """Whole, made with the encoder that is set, and younger than the FAQ files."""
+    """Loads encoder and index: whole, made for each other, and made from the FAQ files as they are."""
+    from knowledge_base.build import content_hash
+    from knowledge_base.embedding import load_embedder
+    from knowledge_base.index import load_index
+    from knowledge_base.markdown import load_entries
+
     name = "FAQ index"
-    folder = absolute(site.settings.data_dir, site.root) / "index"
-    build = "Run `baton faq build`."
-    if not folder.is_dir():
-        return fail(name, f"not in {folder}", build)
-    found = _compared(name, folder, build)
-    if found.status is not Status.OK:
-        return found
-    return found
+    embedder = load_embedder(_embedder_path(site))
+    index = load_index(absolute(site.settings.data_dir, site.root) / "index", embedder)
+    today = date.today()
+    live = [e for e in load_entries(absolute(site.settings.faq_dir, site.root)) if e.is_live(today)]
+    detail = f"{len(index.entries)} entries, made with {index.model}"
+    if content_hash(live, embedder.name) != index.content_hash:
+        return warn(name, f"{detail}; the FAQ files have changed since", "Run `baton faq build`.")
+    return ok(name, detail)
 
 
 def check_mood_model(site: Site) -> Finding:
@@ -65,6 +71,13 @@ def check_mood_model(site: Site) -> Finding:
     if empty:
         return fail(name, f"cut short: {', '.join(empty)}", "Run `git checkout -- actions/mood`.")
     return ok(name, ", ".join(f"{path.name} ({path.stat().st_size / 1e6:.1f} MB)" for path in heads))
+
+
+def _embedder_path(site: Site) -> str:
+    """A folder when there is one, else the name as it was given."""
+    given = site.settings.embedder_path
+    folder = absolute(Path(given), site.root)
+    return str(folder) if folder.is_dir() or not site.settings.embedder else given
 
 
 def _compared(name: str, folder: Path, remedy: str) -> Finding:

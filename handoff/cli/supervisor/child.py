@@ -24,27 +24,36 @@ Sink = Callable[[str, str], None]
 class Child:
     """A started process. ``sink`` gets (service name, line without its end) for each line it prints."""
 
-    def __init__(self, spec: ServiceSpec, process: asyncio.subprocess.Process, sink: Sink) -> None:
+    def __init__(self, spec: ServiceSpec, process: asyncio.subprocess.Process, output: int, sink: Sink) -> None:
         self.spec = spec
         self.tail: deque[str] = deque(maxlen=TAIL_LINES)
         self._process = process
         self._sink = sink
         self._started = time.monotonic()
-        self._pump = asyncio.create_task(self._read_lines(), name=f"output of {spec.name}")
+        self._pump = asyncio.create_task(self._read_lines(output), name=f"output of {spec.name}")
 
     @classmethod
     async def start(cls, spec: ServiceSpec, sink: Sink) -> Child:
         """Start the process; `OSError` when even the launcher cannot be started."""
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-I", "-S", str(_LIFELINE), str(os.getpid()), *spec.command),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            cwd=spec.cwd,
-            env=dict(spec.env),
-            start_new_session=True,  # Ctrl-C reaches the supervisor only, which stops in order
-        )
-        return cls(spec, process, sink)
+        # A pipe of our own: asyncio's would make wait() last until every grandchild has closed it too, so that
+        # the death of the process itself would go unseen.
+        reading, writing = os.pipe()
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-I", "-S", str(_LIFELINE), str(os.getpid()), *spec.command),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=writing,
+                stderr=writing,
+                cwd=spec.cwd,
+                env=dict(spec.env),
+                start_new_session=True,  # Ctrl-C reaches the supervisor only, which stops in order
+            )
+        except BaseException:
+            os.close(reading)
+            raise
+        finally:
+            os.close(writing)
+        return cls(spec, process, reading, sink)
 
     @property
     def pid(self) -> int:
@@ -78,9 +87,17 @@ class Child:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, number)
 
-    async def _read_lines(self) -> None:
-        stream = self._process.stdout
-        assert stream is not None  # asked for by start()
+    async def _read_lines(self, output: int) -> None:
+        stream = asyncio.StreamReader()
+        transport, _ = await asyncio.get_running_loop().connect_read_pipe(
+            lambda: asyncio.StreamReaderProtocol(stream), os.fdopen(output, "rb", buffering=0)
+        )
+        try:
+            await self._emit_lines(stream)
+        finally:
+            transport.close()
+
+    async def _emit_lines(self, stream: asyncio.StreamReader) -> None:
         pending = b""
         while chunk := await stream.read(LINE_LIMIT):
             *lines, pending = (pending + chunk).split(b"\n")

@@ -10,9 +10,11 @@ from pathlib import Path
 from handoff.cli.errors import NotReadyToRun
 from handoff.cli.supervisor.services import absolute, is_local, rasa_models
 from handoff.settings import Settings
+from knowledge_base.errors import KnowledgeBaseError
 from knowledge_base.manifest import first_damage, read_manifest
 
 SETUP = "make setup"
+BUILD = "baton faq build"
 
 
 @dataclass(frozen=True)
@@ -58,16 +60,25 @@ def _rasa_parts(settings: Settings, root: Path) -> Iterator[Missing]:
 def _action_parts(settings: Settings, root: Path) -> Iterator[Missing]:
     if not settings.embedder:
         folder = absolute(Path(settings.embedder_path), root)
-        yield from _damaged(folder, "The default encoder", SETUP)
-    yield from _damaged(absolute(settings.data_dir, root) / "index", "The FAQ index", "baton faq build")
+        if folder.is_dir():
+            yield from _damaged(folder, "encoder", f"rm -r {folder} && {SETUP}")
+        else:
+            yield Missing(f"The default encoder is not in {folder}.")
+    yield from _index(absolute(settings.data_dir, root) / "index")
+
+
+def _index(folder: Path) -> Iterator[Missing]:
+    from knowledge_base.index import current_version  # brings numpy and faiss
+
+    try:
+        yield from _damaged(current_version(folder), "FAQ index", BUILD)
+    except KnowledgeBaseError as error:
+        yield Missing(f"The FAQ index cannot be used: {error.message}.", BUILD)
 
 
 def _damaged(folder: Path, name: str, command: str) -> Iterator[Missing]:
     """Compares with the folder's own manifest: sizes only, as `baton doctor` reads the whole files."""
-    if not folder.is_dir():
-        yield Missing(f"{name} is not in {folder}.", command)
-        return
     manifest = read_manifest(folder)
     damage = first_damage(folder, manifest, digests=False) if manifest else f"{folder} has no manifest"
     if damage:
-        yield Missing(f"{name} is damaged: {damage}.", f"rm -r {folder} && {command}")
+        yield Missing(f"The {name} is damaged: {damage}.", command)

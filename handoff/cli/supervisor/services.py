@@ -91,7 +91,7 @@ def _rasa(settings: Settings, root: Path, env: Mapping[str, str]) -> ServiceSpec
             "PYTHONWARNINGS": "ignore::DeprecationWarning",
         },
         cwd=root,
-        ready_url=f"{settings.rasa_url}/",
+        ready_url=f"{settings.rasa_url}/webhooks/gateway/health",
         host=host,
         port=port,
         port_variable="BATON_RASA_URL",
