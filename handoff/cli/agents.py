@@ -118,7 +118,7 @@ def open_agents(settings: Settings) -> Iterator[Agents]:
 
 def gateway_client(settings: Settings, secret: str | None) -> httpx.Client:
     """A client of the local gateway that carries the shared secret and heeds no proxy."""
-    headers = {"X-Baton-Secret": secret} if secret else {}
+    headers = {"Accept-Language": "en"} | ({"X-Baton-Secret": secret} if secret else {})
     return httpx.Client(base_url=gateway_url(settings), headers=headers, timeout=10.0, trust_env=False)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import tarfile
 import zlib
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from pathlib import Path
 from handoff.cli.doctor.check import Finding, Site, fail, ok, warn
 from handoff.cli.supervisor.services import rasa_models
 
+_CHUNK = 1 << 20
 _TRAIN = "Run `make setup`, which trains it."
 
 
@@ -43,10 +45,13 @@ def training_sources(root: Path) -> Iterator[Path]:
 
 
 def archive_damage(path: Path) -> str | None:
-    """Why the archive cannot be read to its end, or None; a file cut short is found only by reading it."""
+    """Why the archive cannot be used, or None. It is read to its end: tarfile alone overlooks a cut."""
     try:
+        with gzip.open(path) as stream:
+            while stream.read(_CHUNK):
+                pass
         with tarfile.open(path, "r:gz") as archive:
-            if not any("metadata" in member.name for member in archive):
+            if not any("metadata" in name for name in archive.getnames()):
                 return "it holds no model"
     except (OSError, EOFError, tarfile.TarError, zlib.error) as error:
         return str(error) or type(error).__name__

@@ -19,7 +19,7 @@ PAGES = (
     ("Shop demo (中文)", "/demo/"),
     ("Shop demo (English)", "/demo/en/"),
     ("Agent console", "/console/"),
-    ("API documentation", "/api/docs"),
+    ("API documentation", "/docs"),
 )
 
 

@@ -52,10 +52,10 @@ def test_one_port_for_two_services_is_refused(free: int) -> None:
 
 
 def test_an_address_of_another_machine_is_explained(free: int) -> None:
-    with pytest.raises(NotReadyToRun, match="cannot listen on 192.0.2.1"):
+    with pytest.raises(NotReadyToRun, match=r"cannot listen on 192\.0\.2\.1"):
         require_free([spec("gateway", free, host="192.0.2.1")])
 
 
 def test_a_host_that_is_no_address_is_explained(free: int) -> None:
-    with pytest.raises(NotReadyToRun, match="cannot listen on no-such-host.invalid"):
+    with pytest.raises(NotReadyToRun, match=r"cannot listen on no-such-host\.invalid"):
         require_free([spec("gateway", free, host="no-such-host.invalid")])

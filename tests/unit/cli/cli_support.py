@@ -1,0 +1,16 @@
+"""Types of the fixtures in this folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Outcome:
+    code: int
+    out: str
+    err: str
+
+
+Baton = Callable[..., Outcome]
