@@ -82,7 +82,7 @@ class WidgetServer:
         self.until(lambda: self._server.started)
 
     def stop(self) -> None:
-        self._server.should_exit = True
+        self._server.should_exit = self._server.force_exit = True
         self._thread.join(10)
 
     @property

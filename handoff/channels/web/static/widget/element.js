@@ -130,7 +130,12 @@ export class BatonChat extends HTMLElement {
       t, language: this.language, greeting: this.getAttribute('greeting') || t('greeting'),
       suggestions: (this.getAttribute('suggestions') ?? t('suggestions')).split('|').filter(Boolean), act: this.threadActs(),
     });
-    this.thread.node.addEventListener('scroll', () => this.thread.atEnd() && this.jump.setAttribute('hidden', ''));
+    this.pinned = true;
+    this.thread.node.addEventListener('scroll', () => {
+      this.pinned = this.thread.atEnd();
+      if (this.pinned) this.jump.hidden = true;
+    });
+    new ResizeObserver(() => this.pinned && this.thread.reveal()).observe(this.thread.node);
     // title="" keeps the browser from showing the element's own title attribute as a tooltip
     this.shell = h('div', { class: 'shell', lang: this.language, title: '' }, this.buildPanel(), this.buildLauncher());
     root.replaceChildren(this.shell);
@@ -157,12 +162,9 @@ export class BatonChat extends HTMLElement {
     const { t } = this;
     this.face = h('div', { class: 'face', 'aria-hidden': 'true' });
     this.stateLine = h('p', { class: 'state-line', role: 'status', 'data-testid': 'status' });
-    this.human = h('button', { type: 'button', class: 'human', 'data-testid': 'human', onclick: () => this.askForPerson() },
-      icon('human'), h('span', {}, t('human')));
     return h('header', {}, this.face,
       h('div', { class: 'heading' }, h('h2', { id: 'title' }, this.getAttribute('title') || t('title')), this.stateLine),
-      h('button', { type: 'button', class: 'close', 'aria-label': t('close'), 'data-testid': 'close', onclick: () => this.close() }, icon('down')),
-      this.human);
+      h('button', { type: 'button', class: 'close', 'aria-label': t('close'), 'data-testid': 'close', onclick: () => this.close() }, icon('down')));
   }
 
   buildBanner() {
@@ -182,9 +184,10 @@ export class BatonChat extends HTMLElement {
       'aria-describedby': 'count', oninput: () => this.edited(),
     });
     this.count = h('p', { class: 'count', id: 'count', role: 'status', hidden: true, 'data-testid': 'counter' });
+    this.human = h('button', { type: 'button', class: 'human', 'data-testid': 'human', onclick: () => this.askForPerson() }, icon('human'), t('human'));
     this.sendButton = h('button', { type: 'submit', class: 'send', 'aria-label': t('send'), 'data-testid': 'send' }, icon('send'));
     this.input.value = this.store.get('draft') || '';
-    const form = h('form', { class: 'composer' }, this.count, h('div', { class: 'field' }, this.input, this.sendButton));
+    const form = h('form', { class: 'composer' }, h('div', { class: 'above' }, this.human, this.count), h('div', { class: 'field' }, this.input, this.sendButton));
     form.addEventListener('submit', (event) => {
       event.preventDefault();
       this.submit();
@@ -238,9 +241,10 @@ export class BatonChat extends HTMLElement {
         this.thread.acknowledged({ ...entry, at }, seq, this.link.since);
         this.showUnsent();
       },
+      problem: (words) => this.thread.say(words),
       expired: () => {
         this.store.set('read', null);
-        this.thread.log.append(this.thread.notice(this.t('expired')));
+        this.thread.say(this.t('expired'));
       },
     };
   }
@@ -248,14 +252,15 @@ export class BatonChat extends HTMLElement {
   received(event) {
     const follow = this.thread.atEnd() || event.author === 'customer';
     const fresh = event.seq > this.seen.synced;
-    this.thread.log.setAttribute('aria-live', fresh ? 'polite' : 'off');
+    this.thread.log.setAttribute('aria-live', fresh ? 'polite' : 'off'); // history is not read aloud
     this.thread.add(event);
+    if (event.seq >= this.seen.synced) this.thread.log.setAttribute('aria-live', 'polite');
     this.thread.passed(event.seq);
     this.showUnsent();
     if (event.author !== 'customer') this.learned({ bot_typing: false });
     if (event.author === 'agent' && this.seen.mode === 'human' && !this.seen.agent) this.learned({ agent: { name: event.author_name } });
     if (follow) this.thread.reveal();
-    else if (fresh) this.jump.removeAttribute('hidden');
+    else if (fresh) this.jump.hidden = false;
     if (this.isOpen && document.visibilityState === 'visible') this.markRead();
     else if (event.author !== 'customer' && event.seq > (this.store.get('read') || 0)) this.addUnread();
   }
@@ -297,7 +302,7 @@ export class BatonChat extends HTMLElement {
     const name = agent?.name || t('agent');
     const connecting = !this.away && !this.link.session && this.link.state === 'connecting';
     const words = { bot: 'stateBot', queued: 'stateQueued', human: 'stateHuman', closed: 'stateClosed' };
-    const line = this.away ? t('stateOffline') : connecting ? t('stateConnecting') : t(words[mode] || 'stateBot', { name });
+    const line = this.away ? t(navigator.onLine ? 'unreachable' : 'stateOffline') : connecting ? t('stateConnecting') : t(words[mode] || 'stateBot', { name });
     if (this.stateLine.textContent !== line) this.stateLine.textContent = line;
     this.shell.dataset.mode = mode;
     this.shell.classList.toggle('away', Boolean(this.away));

@@ -18,7 +18,7 @@ export class ServerError extends Error {
 }
 
 export class Link {
-  // `on` holds: event(e), cleared(), status(s), state(name), outbox(), sent(entry, seq, at), expired()
+  // `on` holds: event(e), cleared(), status(s), state(name), outbox(), sent(entry, seq, at), synced(seq), problem(words), expired()
   constructor({ base, store, outbox, lang, on }) {
     Object.assign(this, { base, store, outbox, lang, on });
     this.session = store.get('session');
@@ -80,9 +80,11 @@ export class Link {
   async connect() {
     const turn = this.drop();
     if (this.state !== 'offline') this.setState('connecting');
+    this.openTimer = setTimeout(() => this.lost(), ACK_WITHIN);
     try {
       if (!this.session || !this.checked) await this.resume();
       if (turn !== this.turn) return;
+      clearTimeout(this.openTimer);
       if (this.socketFailures >= 2 && Date.now() < this.socketAgainAt) await this.poll(turn);
       else this.openSocket(turn);
     } catch (error) {
@@ -232,6 +234,7 @@ export class Link {
   on_refused(frame) {
     if (frame.client_msg_id) this.refuse(frame.client_msg_id, frame.message);
     else if (/token|session|auth/.test(frame.code)) this.lost({ status: 401 });
+    else if (frame.message) this.on.problem(frame.message);
   }
 
   on_reset(frame) { this.clear(frame.epoch); }
@@ -250,6 +253,7 @@ export class Link {
   async poll(turn) {
     this.polling = true;
     for (let wait = 0; turn === this.turn; wait = 25) {
+      this.expectFrame(SILENT_AFTER);
       const page = await this.page(wait);
       if (turn !== this.turn) return;
       this.takePage(page);
@@ -354,11 +358,9 @@ export class Link {
     const entry = this.outbox.next();
     if (!entry) return;
     this.inFlight = entry.id;
+    this.ackTimer = setTimeout(() => this.lost(), ACK_WITHIN);
     if (entry.kind === 'handoff' || this.polling) this.post(entry);
-    else {
-      this.sendFrame({ type: 'message', client_msg_id: entry.id, text: entry.text });
-      this.ackTimer = setTimeout(() => this.lost(), ACK_WITHIN);
-    }
+    else this.sendFrame({ type: 'message', client_msg_id: entry.id, text: entry.text });
   }
 
   async post(entry) {

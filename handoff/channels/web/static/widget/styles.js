@@ -1,7 +1,8 @@
 // The looks. Host pages theme it with --baton-color, --baton-radius, --baton-font, --baton-z and the offsets below.
 
 export const CSS = `
-:host { all: initial; --baton-brand: var(--baton-color, #0f766e); font-size: medium; }
+:host, .shell { all: initial; }
+:host { --baton-brand: var(--baton-color, #0f766e); }
 *, *::before, *::after { box-sizing: border-box; }
 [hidden] { display: none !important; }
 .sr { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
@@ -13,7 +14,7 @@ export const CSS = `
   --bot: #fff; --agent: #fff3df; --agent-line: #f0dcb8; --warm: #a3480b; --warm-soft: #fbe6c8; --bad: #b42318; --bad-soft: #fdecea;
   --tint: color-mix(in oklab, var(--brand) 10%, var(--surface));
   --shadow: 0 1px 2px rgb(10 40 36 / .06), 0 18px 48px -8px rgb(10 40 36 / .26);
-  font: 400 .9375em/1.55 var(--baton-font, system-ui, -apple-system, "Segoe UI", "PingFang SC", "Hiragino Sans GB", "Microsoft YaHei", "Noto Sans CJK SC", "Noto Sans SC", sans-serif);
+  display: block; font: 400 medium/1.55 var(--baton-font, system-ui, -apple-system, "Segoe UI", "PingFang SC", "Hiragino Sans GB", "Microsoft YaHei", "Noto Sans CJK SC", "Noto Sans SC", sans-serif);
   color: var(--ink); color-scheme: light; text-align: start; -webkit-font-smoothing: antialiased; -webkit-text-size-adjust: 100%;
 }
 .shell.pale { --on: #10201d; --on-soft: rgb(16 32 29 / .86); --on-tint: rgb(16 32 29 / .1); --deep: var(--brand); --accent: color-mix(in oklab, var(--brand) 45%, #10201d); }
@@ -31,6 +32,7 @@ h2, p, ul, ol, fieldset, legend { margin: 0; padding: 0; border: 0; font: inheri
 header :focus-visible { outline-color: var(--on); }
 .panel:focus-visible { outline: none; }
 
+.launcher, .panel { font-size: .9375em; }
 .launcher {
   position: fixed; z-index: var(--baton-z, 2147483000); inset-block-end: calc(var(--baton-bottom, 24px) + env(safe-area-inset-bottom, 0px)); inset-inline-end: var(--baton-side, 24px);
   display: inline-flex; align-items: center; gap: 10px; height: 56px; padding: 0 22px 0 18px; border-radius: 28px;
@@ -64,11 +66,7 @@ header { display: flex; align-items: center; gap: 12px; padding: 16px 14px 16px 
 .heading { flex: 1; min-width: 0; }
 h2 { font-size: 1.0667em; font-weight: 650; line-height: 1.35; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .state-line { font-size: .8em; line-height: 1.4; color: var(--on-soft); margin-top: 2px; }
-.human { order: 3; display: inline-flex; align-items: center; gap: 6px; min-height: 36px; padding: 0 13px 0 10px; border-radius: 18px; background: var(--on-tint); font-size: .8667em; font-weight: 600; line-height: 1.2; text-align: start; max-width: 8.6em; transition: background .15s; }
-.human .icon { width: 20px; height: 20px; }
-.human:hover { background: var(--on); color: var(--deep); }
-.pale .human:hover { color: #fff; }
-.close { order: 4; flex: none; width: 36px; height: 36px; border-radius: 12px; display: grid; place-items: center; }
+.close { flex: none; width: 36px; height: 36px; border-radius: 12px; display: grid; place-items: center; }
 .close:hover { background: var(--on-tint); }
 .close .icon { width: 22px; height: 22px; }
 
@@ -153,6 +151,10 @@ time, .state { font-size: .7333em; line-height: 1.4; color: var(--soft); margin:
 .jump .icon { width: 18px; height: 18px; }
 
 .composer { padding: 10px 14px calc(14px + env(safe-area-inset-bottom, 0px)); background: var(--surface); border-top: 1px solid var(--line); }
+.above { display: flex; align-items: center; justify-content: space-between; gap: 8px; }
+.human { display: inline-flex; align-items: center; gap: 6px; min-height: 32px; margin-bottom: 8px; padding: 0 13px 0 10px; border-radius: 16px; background: var(--tint); color: var(--accent); font-size: .8667em; font-weight: 600; transition: background .15s; }
+.human .icon { width: 18px; height: 18px; }
+.human:hover { background: color-mix(in oklab, var(--accent) 20%, var(--surface)); }
 .field { display: flex; align-items: flex-end; gap: 8px; padding: 5px 5px 5px 14px; border-radius: 22px; border: 1px solid color-mix(in oklab, var(--soft) 62%, var(--surface)); background: var(--surface); transition: border-color .15s, box-shadow .15s; }
 .field:focus-within { border-color: var(--accent); box-shadow: 0 0 0 3px color-mix(in oklab, var(--accent) 20%, transparent); }
 .field textarea { flex: 1; min-width: 0; min-height: 34px; max-height: 132px; padding: 5px 0; border: 0; background: none; resize: none; line-height: 1.55; outline: none; scrollbar-width: thin; display: block; }
@@ -160,7 +162,7 @@ textarea::placeholder { color: var(--soft); opacity: 1; }
 .send { flex: none; width: 36px; height: 36px; border-radius: 50%; display: grid; place-items: center; background: var(--brand); color: var(--on); transition: background .15s, color .15s; }
 .send .icon { width: 19px; height: 19px; transform: translateX(1px); }
 .send:disabled { background: color-mix(in oklab, var(--soft) 14%, var(--surface)); color: var(--soft); cursor: default; }
-.count { font-size: .8em; text-align: end; color: var(--soft); padding: 0 6px 6px; }
+.count { flex: 1; font-size: .8em; text-align: end; color: var(--soft); padding: 0 6px 8px; }
 .count.over { color: var(--bad); font-weight: 600; }
 
 @media (max-width: 640px) { .launcher { width: 58px; height: 58px; padding: 0; justify-content: center; --baton-side: 18px; } .launcher-word { display: none; } }
@@ -169,7 +171,8 @@ textarea::placeholder { color: var(--soft); opacity: 1; }
   .open .launcher { display: none; }
   header { padding: calc(12px + env(safe-area-inset-top, 0px)) 12px 12px 16px; }
   .field textarea, .rating textarea { font-size: max(16px, 1em); }
-  .human, .close { min-height: 44px; min-width: 44px; border-radius: 22px; }
+  .human { min-height: 40px; border-radius: 20px; }
+  .close { width: 44px; height: 44px; }
   .replies button { min-height: 44px; border-radius: 22px; }
   .send { width: 44px; height: 44px; }
   .field { border-radius: 28px; }

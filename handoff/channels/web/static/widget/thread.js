@@ -56,6 +56,11 @@ export class Thread {
     return h('div', { class: 'notice', 'data-testid': 'notice' }, h('span', {}, text));
   }
 
+  // A word of the widget's own; the same one is not said twice in a row.
+  say(text) {
+    if (this.log.lastElementChild?.textContent !== text) this.log.append(this.notice(text));
+  }
+
   row(event, continued) {
     const { author, text } = event;
     const mine = author === 'customer';
@@ -183,6 +188,6 @@ export class Thread {
 }
 
 export function initial(name) {
-  const first = [...name.trim()][0] || '·';
-  return /[a-z]/i.test(first) ? first.toUpperCase() : [...name.trim()].at(-1);
+  const [first] = name.replace(/^客服/, '').trim() || name;
+  return first ? first.toUpperCase() : '·';
 }
