@@ -57,9 +57,9 @@ def claim(conn: Connection, handoff_id: str, agent: Agent) -> Conversation:
         raise _lost_claim(conn, handoff_id)
     conversation = get_conversation(conn, handoff.conv_id)
     conversation = change_owner(conn, conversation, Change.CLAIM, owner=agent.id)
-    _notice(conn, conversation, "taken", f"{handoff_id}:{conversation.fence}", agent=agent.display_name)
     audit.record(conn, agent.id, "handoff_claimed", conversation.id, handoff=handoff_id)
-    return conversation
+    key = f"{handoff_id}:{conversation.fence}"
+    return _notice(conn, conversation, "taken", key, agent=agent.display_name)
 
 
 def close(conn: Connection, conv_id: str, agent: Agent, fence: int) -> Conversation:
@@ -79,8 +79,7 @@ def cancel(conn: Connection, conversation: Conversation) -> Conversation:
         return conversation
     handoffs.end_handoff(conn, handoff.id, HandoffState.CANCELLED, "customer_left")
     conversation = change_owner(conn, conversation, Change.CANCEL, new_episode=True)
-    _notice(conn, conversation, "cancelled", f"{handoff.id}:cancelled")
-    return conversation
+    return _notice(conn, conversation, "cancelled", handoff.id)
 
 
 def requeue_all_of(conn: Connection, agent_id: str) -> list[str]:
@@ -91,7 +90,7 @@ def requeue_all_of(conn: Connection, agent_id: str) -> list[str]:
         handoffs.back_to_queue(conn, handoff.id)
         conversation = get_conversation(conn, handoff.conv_id)
         conversation = change_owner(conn, conversation, Change.REQUEUE)
-        _notice(conn, conversation, "requeued", f"{handoff.id}:{conversation.fence}:requeued")
+        _notice(conn, conversation, "requeued", f"{handoff.id}:{conversation.fence}")
     return [handoff.conv_id for handoff in held]
 
 
@@ -135,9 +134,8 @@ def _let_go(conn: Connection, conv_id: str, agent: Agent, fence: int, change: Ch
     agents.free_slot(conn, agent.id)
     handoffs.end_handoff(conn, handoff.id, HandoffState.CLOSED, outcome)
     conversation = change_owner(conn, conversation, change, new_episode=change is Change.RETURN)
-    _notice(conn, conversation, outcome, f"{handoff.id}:{outcome}", agent=agent.display_name)
     audit.record(conn, agent.id, f"conversation_{outcome}", conv_id, handoff=handoff.id)
-    return conversation
+    return _notice(conn, conversation, outcome, handoff.id, agent=agent.display_name)
 
 
 def _lost_claim(conn: Connection, handoff_id: str) -> AlreadyClaimed | StaleOwner:
@@ -156,6 +154,6 @@ def _notice(
     *,
     variant: str | None = None,
     **values: object,
-) -> None:
+) -> Conversation:
     draft = texts.notice(code, conversation.lang, f"{key}:{code}", variant=variant, **values)
-    append(conn, conversation.id, draft)
+    return append(conn, conversation.id, draft)[1]

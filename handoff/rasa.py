@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import httpx
 from pydantic import BaseModel, Field, ValidationError
@@ -64,6 +64,14 @@ class TurnRequest:
     lang: str
     vip: bool
     channel: str
+
+
+class Bot(Protocol):
+    """Whoever answers turns."""
+
+    async def turn(self, request: TurnRequest) -> Answer:
+        """The answer to one customer message, or `BotUnavailable`."""
+        ...
 
 
 class RasaClient:

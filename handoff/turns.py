@@ -20,7 +20,7 @@ from handoff.conversation import (
 )
 from handoff.errors import BatonError, BotTimeout, BotUnavailable
 from handoff.pokes import QUEUE, TURNS, Pokes, wait_for
-from handoff.rasa import Answer, RasaClient, TurnRequest
+from handoff.rasa import Answer, Bot, TurnRequest
 from handoff.settings import Settings
 from handoff.store import customers, moods, turns
 from handoff.store.append import append, event_at, get_conversation
@@ -36,9 +36,9 @@ REAP_EVERY = 2.0
 class TurnRunner:
     """Works off the ``turn`` table, ``concurrency`` turns at a time, one per conversation."""
 
-    def __init__(self, db: Database, rasa: RasaClient, pokes: Pokes, settings: Settings, concurrency: int = 8) -> None:
+    def __init__(self, db: Database, bot: Bot, pokes: Pokes, settings: Settings, concurrency: int = 8) -> None:
         self._db = db
-        self._rasa = rasa
+        self._bot = bot
         self._pokes = pokes
         self._settings = settings
         self._free = asyncio.Semaphore(concurrency)
@@ -101,7 +101,7 @@ class TurnRunner:
     async def _answer(self, turn: Turn) -> None:
         request = await self._db.read(_request, turn)
         try:
-            answer = await self._rasa.turn(request)
+            answer = await self._bot.turn(request)
         except BotUnavailable as error:
             await self._give_up_or_retry(turn, error)
             return

@@ -1,0 +1,150 @@
+"""A real database and the parts over it; the bot is a script that each test writes."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import shutil
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from handoff.accounts import AccountService, SignIn
+from handoff.conversation import Agent, Conversation, Event, HandoffRequest, Role
+from handoff.desk import Desk
+from handoff.gateway import Gateway
+from handoff.pokes import Pokes
+from handoff.queue import open_handoff
+from handoff.rasa import Answer, HandoffModel, MoodModel, Reply, TurnRequest
+from handoff.rates import Rates
+from handoff.settings import Settings
+from handoff.store.append import events_since, get_conversation
+from handoff.store.database import Database, open_database
+from handoff.turns import TurnRunner
+
+PASSWORD = "correct horse battery"
+
+
+class ScriptedBot:
+    """Answers turns by the function given; keeps what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[TurnRequest] = []
+        self.script: Callable[[TurnRequest], Awaitable[Answer]] = echo
+
+    async def turn(self, request: TurnRequest) -> Answer:
+        self.asked.append(request)
+        return await self.script(request)
+
+
+async def echo(request: TurnRequest) -> Answer:
+    return answer(request, f"echo {request.text}")
+
+
+def answer(request: TurnRequest, *texts: str, handoff: str | None = None) -> Answer:
+    return Answer(
+        turn_id=request.turn_id,
+        messages=[Reply(text=text) for text in texts],
+        handoff=HandoffModel(reason=handoff, priority=1) if handoff else None,
+        mood=MoodModel(valence=0.5, anger=0.1, urgency=0.1, label="neutral"),
+    )
+
+
+@dataclass
+class World:
+    settings: Settings
+    db: Database
+    pokes: Pokes
+    gateway: Gateway
+    desk: Desk
+    accounts: AccountService
+    sign_in: SignIn
+    bot: ScriptedBot
+    runner: TurnRunner
+    agents: dict[str, Agent] = field(default_factory=dict)
+
+    async def customer(self, lang: str = "zh") -> Conversation:
+        return (await self.gateway.start("web", lang, "test")).conversation
+
+    async def say(self, conv: Conversation, text: str, client_msg_id: str | None = None) -> Event:
+        return await self.gateway.accept(conv.id, client_msg_id or uuid.uuid4().hex, text)
+
+    async def agent(self, name: str, role: Role = Role.AGENT) -> Agent:
+        agent = await self.accounts.add(name, name.title(), role, PASSWORD)
+        self.agents[name] = agent
+        return agent
+
+    async def queued(self, reason: str = "angry", priority: int = 0) -> Conversation:
+        conv = await self.customer()
+        await self.db.write(open_handoff, conv, HandoffRequest(reason, "test", priority))
+        return await self.now(conv)
+
+    async def handoff_id(self, conv: Conversation) -> str:
+        items = (await self.desk.queue()).items
+        return next(item.handoff_id for item in items if item.conv_id == conv.id)
+
+    async def held(self, agent: Agent) -> Conversation:
+        conv = await self.queued()
+        return await self.desk.claim(agent, await self.handoff_id(conv))
+
+    async def now(self, conv: Conversation) -> Conversation:
+        return await self.db.read(get_conversation, conv.id)
+
+    async def events(self, conv: Conversation, *, internal: bool = False) -> list[Event]:
+        return await self.db.read(events_since, conv.id, 0, internal=internal)
+
+    async def settled(self, conv: Conversation, count: int, timeout: float = 10.0) -> list[Event]:
+        """Events of the conversation as soon as there are ``count`` of them."""
+        async with asyncio.timeout(timeout):
+            while len(events := await self.events(conv, internal=True)) < count:
+                await asyncio.sleep(0.02)
+        return events
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """The turn runner at work."""
+        task = asyncio.create_task(self.runner.run())
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+
+def make_world(settings: Settings) -> World:
+    db, pokes, rates, bot = open_database(settings), Pokes(), Rates(), ScriptedBot()
+    return World(
+        settings=settings,
+        db=db,
+        pokes=pokes,
+        gateway=Gateway(db, pokes, rates, settings),
+        desk=Desk(db, pokes, settings),
+        accounts=AccountService(db, settings, pokes),
+        sign_in=SignIn(db, rates, settings),
+        bot=bot,
+        runner=TurnRunner(db, bot, pokes, settings),
+    )
+
+
+@pytest.fixture(scope="session")
+def migrated_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty database at the newest schema, made once: migrating takes longer than most tests."""
+    folder = tmp_path_factory.mktemp("template")
+    open_database(Settings(data_dir=folder)).close()
+    return folder / "baton.db"
+
+
+@pytest.fixture
+def settings(tmp_path: Path, migrated_database: Path) -> Settings:
+    shutil.copy(migrated_database, tmp_path / "baton.db")
+    return Settings(data_dir=tmp_path, shared_secret="test-secret", message_burst=1000, max_unanswered=1000)
+
+
+@pytest.fixture
+async def world(settings: Settings) -> AsyncIterator[World]:
+    made = make_world(settings)
+    yield made
+    made.db.close()
