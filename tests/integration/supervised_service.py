@@ -17,8 +17,19 @@ class Ready(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         if self.path == "/exit":
             os._exit(3)
+        self._answer("[]" if self.path == "/internal/agents" else "{}")
+
+    def do_POST(self) -> None:
+        """The gateway's internal door: accepts the account and remembers that it came with the secret."""
+        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        known = self.headers["X-Baton-Secret"] == os.environ["BATON_SHARED_SECRET"]
+        Path(os.environ["BATON_DATA_DIR"], "posted.json").write_text(body if known else "", encoding="utf-8")
+        self._answer("{}")
+
+    def _answer(self, body: str) -> None:
         self.send_response(200)
         self.end_headers()
+        self.wfile.write(body.encode())
 
     def log_message(self, format: str, *args: object) -> None:
         return
