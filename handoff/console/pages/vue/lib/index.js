@@ -1,0 +1,79 @@
+// Small helpers shared by the console's Vue components.
+
+/** Fill {name} placeholders of a catalogue text. */
+export const fill = (text, values) => text.replace(/\{(\w+)\}/g, (all, name) => values[name] ?? all);
+
+/** A wait in seconds as 0:07, 12:40 or 3:05:00. */
+export function clock(seconds) {
+  const whole = Math.max(0, Math.floor(seconds));
+  const two = (n) => String(n).padStart(2, "0");
+  const [h, m, s] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
+  return h ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
+}
+
+export const timeOf = (at, lang) =>
+  new Date(at * 1000).toLocaleTimeString(lang, { hour: "2-digit", minute: "2-digit", hour12: false });
+
+export function dayOf(at, lang, t) {
+  const day = new Date(at * 1000);
+  const start = (d) => new Date(d.getFullYear(), d.getMonth(), d.getDate()).getTime();
+  const ago = Math.round((start(new Date()) - start(day)) / 86400000);
+  if (ago === 0) return t.thread.today;
+  if (ago === 1) return t.thread.yesterday;
+  return day.toLocaleDateString(lang, { year: "numeric", month: "long", day: "numeric", weekday: "short" });
+}
+
+/** Whether a key press belongs to a text field or an open window and must not be taken as a shortcut. */
+export function isTyping(event) {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return true;
+  if (document.querySelector("dialog[open]")) return true;
+  return /^(INPUT|TEXTAREA|SELECT)$/.test(event.target?.tagName ?? "") || event.target?.isContentEditable === true;
+}
+
+/** A browser store that may be full or forbidden: the console then works without it. */
+export const store = {
+  get(key) {
+    try {
+      return JSON.parse(localStorage.getItem(key));
+    } catch {
+      return null;
+    }
+  },
+  set(key, value) {
+    try {
+      if (value === null) localStorage.removeItem(key);
+      else localStorage.setItem(key, JSON.stringify(value));
+    } catch {
+      // Drafts are a comfort; nothing depends on them.
+    }
+  },
+};
+
+/** A random id; `crypto.randomUUID` exists on https and loopback only. */
+export function freshId() {
+  if (crypto.randomUUID) return crypto.randomUUID();
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, "0")).join("");
+}
+
+const FACES = {
+  angry: "M8.5 9.5l2 1M15.5 9.5l-2 1M8.5 16q3.5-3 7 0",
+  negative: "M9 10v.6M15 10v.6M8.7 16q3.3-2.2 6.6 0",
+  neutral: "M9 10v.6M15 10v.6M8.8 15.2h6.4",
+  positive: "M9 10v.6M15 10v.6M8.5 14.2q3.5 3 7 0",
+  unknown: "M9 10v.6M15 10v.6M11 15.2h2",
+};
+
+/** Mood as face, colour and word together, so that none of them stands alone. */
+export const MoodMark = {
+  props: { mood: String, text: String },
+  template: `
+    <span class="mood" :class="'mood-' + mood" data-testid="mood">
+      <svg viewBox="0 0 24 24" width="16" height="16" aria-hidden="true"><circle cx="12" cy="12" r="9"/><path :d="face"/></svg>
+      <span>{{ text }}</span>
+    </span>`,
+  computed: {
+    face() {
+      return FACES[this.mood] ?? FACES.unknown;
+    },
+  },
+};

@@ -1,0 +1,24 @@
+const STAY = 9000; // milliseconds
+
+export default {
+  props: { t: Object },
+  template: `
+    <div class="toasts" role="alert" aria-live="assertive">
+      <p v-for="one in shown" :key="one.id" class="toast" data-testid="error-toast"><span>{{ one.message }}</span>
+        <button type="button" class="quiet" :aria-label="t.error.dismiss" @click="drop(one.id)">×</button></p>
+    </div>`,
+  data() {
+    return { shown: [] };
+  },
+  methods: {
+    tell(message) {
+      if (this.shown.some((one) => one.message === message)) return;
+      const id = (this.last = (this.last ?? 0) + 1);
+      this.shown = [...this.shown.slice(-2), { id, message }];
+      setTimeout(() => this.drop(id), STAY);
+    },
+    drop(id) {
+      this.shown = this.shown.filter((one) => one.id !== id);
+    },
+  },
+};

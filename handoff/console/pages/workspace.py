@@ -1,0 +1,245 @@
+"""One agent's open console: keeps the page equal to the desk and carries out what the agent does."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from nicegui import Client
+from nicegui.element import Element
+
+from handoff.console.pages import elements, view
+from handoff.console.pages.refusals import refusal_text
+from handoff.console.pages.suggestions import Suggestions, last_words
+from handoff.console.services import ConsoleServices
+from handoff.console.words import words
+from handoff.conversation import Agent
+from handoff.desk import Thread
+from handoff.errors import BatonError, InvalidRequest, NotFound, NotSignedIn
+from handoff.pokes import QUEUE, wait_for
+
+log = structlog.get_logger(__name__)
+
+SWEEP = 5.0
+SESSION_CHECK = 60.0
+# Pokes come in bursts; one reading after a burst is enough.
+BURST = 0.1
+
+Data = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The elements of the page."""
+
+    shell: Element
+    bar: elements.TopBar
+    queue: elements.QueueList
+    head: elements.ConversationHead
+    thread: elements.Thread
+    composer: elements.Composer
+    card: elements.HandoffCard
+    toasts: elements.Toasts
+
+
+class Workspace:
+    """State of one browser page; lives from its first connection until the browser is gone."""
+
+    def __init__(
+        self,
+        services: ConsoleServices,
+        client: Client,
+        parts: Parts,
+        *,
+        agent: Agent,
+        session_id: str,
+        lang: str,
+        conv_id: str | None,
+    ) -> None:
+        self._services = services
+        self._desk = services.desk
+        self._client = client
+        self._parts = parts
+        self._agent = agent
+        self._session_id = session_id
+        self._lang = lang
+        self._words = words(lang)
+        self._conv_id = conv_id
+        self._seen = 0
+        self._shown: str | None = None
+        self._flag = asyncio.Event()
+        self._reading = asyncio.Lock()
+        self._suggestions = Suggestions(services.understand)
+        self._suggested_for: tuple[str, str] | None = None
+        self._listen_to_parts()
+
+    async def run(self) -> None:
+        """Keep the page fresh until cancelled."""
+        checked = time.monotonic()
+        while True:
+            topics = [QUEUE, *([self._conv_id] if self._conv_id else [])]
+            with self._services.pokes.listen(*topics) as self._flag:
+                if time.monotonic() - checked >= SESSION_CHECK:
+                    checked = time.monotonic()
+                    await self._still_signed_in()
+                await self._refresh_or_tell()
+                await asyncio.sleep(BURST)
+                await wait_for(self._flag, SWEEP)
+
+    async def refresh(self) -> None:
+        """Read the queue and the open conversation once and show what changed."""
+        async with self._reading:
+            queue = await self._desk.queue()
+            lines = [view.queue_line(item, self._agent, self._words) for item in queue.items]
+            self._parts.queue.show(items=lines)
+            load = sum(line["mine"] for line in lines)
+            self._parts.bar.show(load=self._words["bar"]["load"].format(load=load, cap=self._agent.cap))
+            if self._conv_id:
+                self._show(await self._desk.thread(self._agent, self._conv_id))
+
+    def _listen_to_parts(self) -> None:
+        parts = self._parts
+        parts.queue.hear("open", self._open)
+        parts.queue.hear("claim", self._claim)
+        parts.head.hear("claim", self._claim)
+        parts.head.hear("finish", self._finish)
+        parts.head.hear("view", self._turn_to)
+        parts.card.hear("view", self._turn_to)
+        parts.composer.hear("send", self._send)
+
+    async def _open(self, data: Data) -> None:
+        async with self._command():
+            await self._open_conversation(_text(data, "conv"))
+
+    async def _claim(self, data: Data) -> None:
+        async with self._command():
+            conversation = await self._desk.claim(self._agent, _text(data, "id"))
+            await self._open_conversation(conversation.id)
+
+    async def _send(self, data: Data) -> None:
+        message_id = _text(data, "id")
+        write = self._desk.note if data.get("note") is True else self._desk.reply
+        sent = False
+        try:
+            async with self._command():
+                await write(self._agent, _text(data, "conv"), _number(data, "fence"), message_id, _text(data, "text"))
+                sent = True
+                self._parts.composer.acknowledged(message_id)
+                await self.refresh()
+        finally:
+            if not sent:
+                self._parts.composer.refused(message_id)
+
+    async def _finish(self, data: Data) -> None:
+        async with self._command():
+            change = self._desk.return_to_bot if data.get("how") == "return" else self._desk.close
+            await change(self._agent, _text(data, "conv"), _number(data, "fence"))
+            await self.refresh()
+
+    def _turn_to(self, data: Data) -> None:
+        if data.get("to") in ("queue", "thread", "card"):
+            self._parts.shell.props(f"data-view={data['to']}")
+
+    async def _open_conversation(self, conv_id: str) -> None:
+        before, self._conv_id = self._conv_id, conv_id
+        try:
+            await self.refresh()
+        except NotFound:
+            self._conv_id = before
+            raise
+        self._turn_to({"to": "thread"})
+        # The loop listens to the old conversation; waking it makes it listen to this one.
+        self._flag.set()
+
+    @contextlib.asynccontextmanager
+    async def _command(self) -> AsyncIterator[None]:
+        """Check the session, run the agent's command, and tell any refusal in words."""
+        try:
+            session = await self._services.sign_in.session(self._session_id)
+            if session is None:
+                raise NotSignedIn()
+            self._agent = session.agent
+            yield
+        except NotSignedIn:
+            self._leave()
+        except BatonError as error:
+            self._parts.toasts.tell(refusal_text(error, self._lang))
+            await self._refresh_or_tell()
+        except Exception:
+            log.exception("console_command_failed", agent=self._agent.id)
+            self._parts.toasts.tell(self._words["error"]["unexpected"])
+
+    async def _refresh_or_tell(self) -> None:
+        try:
+            await self.refresh()
+        except NotFound:
+            # The conversation went out of this agent's sight.
+            self._conv_id = self._shown = None
+            self._parts.queue.show(selected=None)
+            self._parts.head.show(head=None)
+            self._parts.composer.show(head=None)
+            self._parts.card.show(card=None)
+            self._parts.thread.show(conv=None, events=[], moods={})
+            self._parts.toasts.tell(self._words["conversation"]["not_found"])
+        except BatonError as error:
+            log.warning("console_not_refreshed", code=error.code, error=error.message)
+            self._parts.toasts.tell(self._words["error"]["refresh"])
+        except Exception:
+            log.exception("console_not_refreshed", agent=self._agent.id)
+            self._parts.toasts.tell(self._words["error"]["refresh"])
+
+    async def _still_signed_in(self) -> None:
+        if await self._services.sign_in.check(self._session_id) is None:
+            self._leave()
+
+    def _leave(self) -> None:
+        self._client.open("login?ended=1")
+
+    def _show(self, thread: Thread) -> None:
+        parts, head = self._parts, view.head(thread, self._agent, self._words)
+        conv_id = thread.conversation.id
+        parts.queue.show(selected=conv_id)
+        parts.head.show(head=head)
+        parts.composer.show(head=head)
+        parts.card.show(card=view.card_view(thread, self._words))
+        if self._shown == conv_id:
+            fresh = [view.event_line(event) for event in thread.events if event.seq > self._seen]
+            if fresh:
+                parts.thread.append(fresh)
+        else:
+            parts.thread.show(conv=conv_id, events=[view.event_line(event) for event in thread.events])
+        parts.thread.feel(view.moods_by_message(thread, self._words))
+        self._shown, self._seen = conv_id, thread.conversation.last_seq
+        self._suggest(thread, head["state"])
+
+    def _suggest(self, thread: Thread, state: str) -> None:
+        wanted = (thread.conversation.id, last_words(thread) if state in ("mine", "queued") else "")
+        if wanted != self._suggested_for:
+            self._suggested_for = wanted
+            self._parts.composer.show(suggest_state="loading" if wanted[1] else "none", suggestions=[])
+            if wanted[1]:
+                self._client.on_delete(asyncio.create_task(self._find_suggestions(wanted)).cancel)
+
+    async def _find_suggestions(self, wanted: tuple[str, str]) -> None:
+        state, found = await self._suggestions.of(wanted[1])
+        if wanted == self._suggested_for:
+            self._parts.composer.show(suggest_state=state, suggestions=found)
+
+
+def _text(data: Data, key: str) -> str:
+    value = data.get(key) if isinstance(data, dict) else None
+    if not isinstance(value, str) or len(value) > 100_000:
+        raise InvalidRequest(f"The page sent no {key}.")
+    return value
+
+
+def _number(data: Data, key: str) -> int:
+    value = data.get(key)
+    if not isinstance(value, int):
+        raise InvalidRequest(f"The page sent no {key}.")
+    return value

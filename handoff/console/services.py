@@ -1,0 +1,25 @@
+"""What the console's pages need from the rest of the service, handed over by `handoff.app`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from handoff.accounts import SignIn
+from handoff.desk import Desk
+from handoff.pokes import Pokes
+from handoff.understanding import UnderstandClient
+
+
+@dataclass(frozen=True)
+class ConsoleServices:
+    """Use-cases of the same process; ``cookie_name`` is the cookie with the agent's session id.
+
+    ``storage_secret`` signs NiceGUI's own browser storage.
+    """
+
+    desk: Desk
+    sign_in: SignIn
+    pokes: Pokes
+    understand: UnderstandClient
+    cookie_name: str
+    storage_secret: str
