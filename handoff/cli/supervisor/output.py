@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import re
@@ -36,6 +37,11 @@ class Output:
         """Store the line without escape sequences; show it unless the terminal is used for progress."""
         if file := self._files.get(service):
             file.emit(logging.makeLogRecord({"msg": plain(line)}))
+        # A reader that has gone must not stop the reading, or the service would block on a full pipe.
+        with contextlib.suppress(OSError, ValueError):
+            self._show(service, line)
+
+    def _show(self, service: str, line: str) -> None:
         if self._as_json:
             sys.stdout.write(as_event(service, line) + "\n")
             sys.stdout.flush()
@@ -68,7 +74,12 @@ def as_event(service: str, line: str) -> str:
     return json.dumps(body, ensure_ascii=False)
 
 
+class _LogFile(RotatingFileHandler):
+    """Loses lines on a full disk instead of printing a traceback for each."""
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        return
+
+
 def _rotating(path: Path) -> RotatingFileHandler:
-    return RotatingFileHandler(
-        path, maxBytes=FILE_BYTES, backupCount=FILES_KEPT, encoding="utf-8", errors="replace", delay=True
-    )
+    return _LogFile(path, maxBytes=FILE_BYTES, backupCount=FILES_KEPT, encoding="utf-8", errors="replace", delay=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -41,16 +40,13 @@ class LineReporter:
         self._say("service_stopped", f"{spec.name}: stopped", spec, code=code)
 
     def _say(self, event: str, text: str, spec: ServiceSpec, **values: float) -> None:
-        if not self._as_json:
-            self._console.print(text, markup=False)
-            return
-        body = {
-            "at": datetime.now(UTC).isoformat(timespec="milliseconds"),
-            "service": "baton",
-            "event": event,
-        }
-        sys.stdout.write(json.dumps({**body, "name": spec.name, **values}) + "\n")
-        sys.stdout.flush()
+        with contextlib.suppress(OSError):  # nobody reads any more, which must not end the services
+            if self._as_json:
+                at = datetime.now(UTC).isoformat(timespec="milliseconds")
+                body = {"at": at, "service": "baton", "event": event, "name": spec.name, **values}
+                print(json.dumps(body), flush=True)
+            else:
+                self._console.print(text, markup=False)
 
 
 class LiveReporter(LineReporter):

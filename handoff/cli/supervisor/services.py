@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from handoff.cli.supervisor.spec import ServiceSpec
+from handoff.cli.supervisor.spec import FATAL_EXIT_CODES, ServiceSpec
 from handoff.settings import Settings
 
 _THIS_MACHINE = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -66,6 +66,7 @@ def _actions(settings: Settings, root: Path, env: Mapping[str, str]) -> ServiceS
         port=port,
         port_variable="BATON_ACTIONS_URL",
         about="loading the encoder, the FAQ index and the mood model",
+        fatal_exit_codes=FATAL_EXIT_CODES | {2},  # its own code for settings that cannot be used
         headers={"X-Baton-Secret": env["BATON_SHARED_SECRET"]},
     )
 

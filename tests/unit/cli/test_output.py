@@ -56,3 +56,22 @@ def test_json_goes_to_standard_output(tmp_path: Path, capsys: pytest.CaptureFixt
 
 def test_control_characters_do_not_reach_the_file() -> None:
     assert plain("a\x1b]0;title\x07b\x00c\td") == "a0;titlebc\td"
+
+
+class Gone(io.StringIO):
+    """A terminal or disk that no longer takes anything."""
+
+    def write(self, text: str) -> int:
+        raise BrokenPipeError
+
+
+def test_a_reader_that_has_gone_and_a_full_disk_stop_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    output = Output(Console(file=Gone()), tmp_path / "logs", ["rasa", "gateway"], as_json=False)
+    (tmp_path / "logs" / "rasa.log").mkdir()  # opening it for writing fails, as on a full disk
+    output.line("rasa", "one")
+    output.line("gateway", "two")
+    output.close()
+    assert (tmp_path / "logs" / "gateway.log").read_text() == "two\n"
+    assert "Traceback" not in capsys.readouterr().err
