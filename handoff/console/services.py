@@ -12,14 +12,10 @@ from handoff.understanding import UnderstandClient
 
 @dataclass(frozen=True)
 class ConsoleServices:
-    """Use-cases of the same process; ``cookie_name`` is the cookie with the agent's session id.
-
-    ``storage_secret`` signs NiceGUI's own browser storage.
-    """
+    """Use-cases of the same process; ``cookie_name`` is the cookie with the agent's session id."""
 
     desk: Desk
     sign_in: SignIn
     pokes: Pokes
     understand: UnderstandClient
     cookie_name: str
-    storage_secret: str
