@@ -20,8 +20,8 @@ class ChromiumMissing(RuntimeError):
     def __init__(self, looked: list[str]) -> None:
         places = ", ".join(looked)
         super().__init__(
-            f"no Chromium found (looked at: {places}). Install one (`apt install chromium` or `playwright install chromium`), "
-            "or set BATON_CHROMIUM to its path."
+            f"no Chromium found (looked at: {places}). Install one (`apt install chromium` or "
+            "`playwright install chromium`), or set BATON_CHROMIUM to its path."
         )
 
 

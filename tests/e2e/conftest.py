@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext
-
 from browser import open_chromium
+from playwright.sync_api import Browser, BrowserContext
 from widget_page import WidgetPage, open_tab
 from widget_server import WidgetServer
 

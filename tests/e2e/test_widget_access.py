@@ -7,7 +7,6 @@ import sys
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
-
 from widget_page import WidgetPage, open_tab
 from widget_server import CSP, STATIC, WidgetServer
 
@@ -18,7 +17,9 @@ PHONE = {"width": 390, "height": 780}
 
 
 def test_the_script_is_built_from_its_sources_and_light_enough() -> None:
-    built = subprocess.run([sys.executable, str(STATIC / "widget" / "build.py"), "--check"], capture_output=True, text=True, check=False)
+    built = subprocess.run(
+        [sys.executable, str(STATIC / "widget" / "build.py"), "--check"], capture_output=True, text=True, check=False
+    )
     assert built.returncode == 0, built.stderr
 
 
@@ -46,7 +47,9 @@ def test_everything_works_by_keyboard(widget: WidgetPage, widget_server: WidgetS
 def test_enter_that_ends_a_composition_does_not_send(widget: WidgetPage, widget_server: WidgetServer) -> None:
     widget.open()
     widget.part("input").fill("nihao")
-    widget.part("input").dispatch_event("keydown", {"key": "Enter", "isComposing": True, "bubbles": True, "composed": True})
+    widget.part("input").dispatch_event(
+        "keydown", {"key": "Enter", "isComposing": True, "bubbles": True, "composed": True}
+    )
     expect(widget.part("input")).to_have_value("nihao")
     widget.part("input").press("Enter")
     expect(widget.part("input")).to_have_value("")
@@ -93,7 +96,12 @@ def test_no_inline_script_or_style_under_a_strict_policy(context: BrowserContext
     widget.open()
     widget.send("你好")
     widget.expect_messages(widget_server, "你好", "收到：你好")
-    assert widget.page.evaluate("getComputedStyle(document.querySelector('baton-chat').shadowRoot.querySelector('.panel')).position") == "fixed"
+    assert (
+        widget.page.evaluate(
+            "getComputedStyle(document.querySelector('baton-chat').shadowRoot.querySelector('.panel')).position"
+        )
+        == "fixed"
+    )
     assert widget.complaints == []
 
 
@@ -101,16 +109,21 @@ def test_the_host_pages_style_does_not_reach_in(context: BrowserContext, widget_
     widget = open_tab(context, widget_server)
     widget.page.evaluate("""() => {
       const sheet = new CSSStyleSheet();
-      sheet.replaceSync('* { font-size: 40px !important; color: red; border-radius: 0 } button { display: none } body { text-align: right; letter-spacing: 9px }');
+      sheet.replaceSync(`* { font-size: 40px !important; color: red; border-radius: 0 } button { display: none }
+        body { text-align: right; letter-spacing: 9px }`);
       document.adoptedStyleSheets = [sheet];
     }""")
     widget.open()
-    style = widget.part("send").evaluate("node => (s => [s.display, s.letterSpacing, s.fontSize])(getComputedStyle(node))")
+    style = widget.part("send").evaluate(
+        "node => (s => [s.display, s.letterSpacing, s.fontSize])(getComputedStyle(node))"
+    )
     assert style == ["grid", "normal", "15px"]
 
 
 @pytest.mark.parametrize(("colour", "words"), [("#ffd54d", "rgb(16, 32, 29)"), ("#3b2a8c", "rgb(255, 255, 255)")])
-def test_a_site_sets_the_colour_and_words_stay_readable(context: BrowserContext, widget_server: WidgetServer, colour: str, words: str) -> None:
+def test_a_site_sets_the_colour_and_words_stay_readable(
+    context: BrowserContext, widget_server: WidgetServer, colour: str, words: str
+) -> None:
     widget = open_tab(context, widget_server)
     widget.page.evaluate("colour => document.querySelector('baton-chat').setAttribute('color', colour)", colour)
     assert widget.part("launcher").evaluate("node => getComputedStyle(node).color") == words
@@ -122,7 +135,10 @@ def test_dark_mode_follows_the_system(chromium: Browser, widget_server: WidgetSe
     context = chromium.new_context(color_scheme="dark", reduced_motion="reduce")
     widget = open_tab(context, widget_server)
     widget.open()
-    assert widget.part("panel").evaluate("node => [getComputedStyle(node).backgroundColor, getComputedStyle(node).animationName]") == [
-        "rgb(16, 23, 22)", "none",
+    assert widget.part("panel").evaluate(
+        "node => [getComputedStyle(node).backgroundColor, getComputedStyle(node).animationName]"
+    ) == [
+        "rgb(16, 23, 22)",
+        "none",
     ]
     context.close()

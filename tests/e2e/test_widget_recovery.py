@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 from playwright.sync_api import BrowserContext, expect
-
 from widget_page import WidgetPage, open_tab
 from widget_server import WidgetServer
 
@@ -49,7 +48,9 @@ def test_a_message_written_offline_survives_a_reload(talking: WidgetPage, widget
     assert widget_server.customer_texts() == ["你好", "别丢了我"]
 
 
-def test_an_unanswered_message_can_be_retried_and_keeps_its_id(talking: WidgetPage, widget_server: WidgetServer) -> None:
+def test_an_unanswered_message_can_be_retried_and_keeps_its_id(
+    talking: WidgetPage, widget_server: WidgetServer
+) -> None:
     widget_server.silent = True
     talking.send("有人吗")
     widget_server.until(lambda: "有人吗" in message_frames(widget_server))
@@ -155,7 +156,9 @@ def test_an_expired_session_is_replaced_with_a_notice(talking: WidgetPage, widge
     assert widget_server.only.id != old.id
 
 
-def test_a_session_that_expires_while_open_keeps_the_unsent_message(talking: WidgetPage, widget_server: WidgetServer) -> None:
+def test_a_session_that_expires_while_open_keeps_the_unsent_message(
+    talking: WidgetPage, widget_server: WidgetServer
+) -> None:
     old = widget_server.only
     widget_server.conversations.pop(old.token)
     widget_server._in_loop(widget_server._drop(old, 4401))
@@ -164,7 +167,9 @@ def test_a_session_that_expires_while_open_keeps_the_unsent_message(talking: Wid
     expect(talking.part("notice")).to_contain_text("会话已过期")
 
 
-def test_two_tabs_share_one_conversation(context: BrowserContext, talking: WidgetPage, widget_server: WidgetServer) -> None:
+def test_two_tabs_share_one_conversation(
+    context: BrowserContext, talking: WidgetPage, widget_server: WidgetServer
+) -> None:
     other = open_tab(context, widget_server)
     other.open()
     other.expect_messages(widget_server, "你好", "收到：你好")
@@ -184,3 +189,17 @@ def test_a_server_that_is_down_is_tried_again(context: BrowserContext, widget_se
     expect(widget.part("message-state")).to_have_text("等待网络恢复")
     widget_server.down = False
     widget.expect_messages(widget_server, "等你回来", "收到：等你回来")
+
+
+def test_a_snapshot_may_begin_in_the_middle(talking: WidgetPage, widget_server: WidgetServer) -> None:
+    widget_server.only.epoch, widget_server.snapshot_from = "e2", 1
+    widget_server.drop_sockets()
+    talking.expect_messages(widget_server, "收到：你好")
+    assert widget_server.pages_asked == []
+
+
+def test_a_server_that_turns_the_page_away_says_why(context: BrowserContext, widget_server: WidgetServer) -> None:
+    widget_server.forbidden = "此网站不能使用这个客服窗口。"
+    widget = open_tab(context, widget_server)
+    widget.open()
+    expect(widget.part("notice")).to_have_text("此网站不能使用这个客服窗口。")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 from playwright.sync_api import BrowserContext, expect
-
 from widget_page import WidgetPage, open_tab
 from widget_server import WidgetServer
 
@@ -13,7 +12,7 @@ pytestmark = pytest.mark.browser
 HOSTILE = (
     "<img src=x onerror=alert(1)>",
     "<script>alert(1)</script>",
-    "\"><svg onload=alert(1)>",
+    '"><svg onload=alert(1)>',
     "[x](javascript:alert(1))",
     "**<b onclick=alert(1)>bold</b>**",
     "{{constructor.constructor('alert(1)')()}}",
@@ -30,7 +29,9 @@ def test_a_message_is_stored_once_and_answered(widget: WidgetPage, widget_server
     assert widget.complaints == []
 
 
-def test_nothing_is_asked_of_the_server_before_the_chat_is_opened(widget: WidgetPage, widget_server: WidgetServer) -> None:
+def test_nothing_is_asked_of_the_server_before_the_chat_is_opened(
+    widget: WidgetPage, widget_server: WidgetServer
+) -> None:
     expect(widget.part("launcher")).to_be_visible()
     assert widget_server.conversations == {}
 
@@ -47,7 +48,11 @@ def test_messages_go_out_in_order(widget: WidgetPage, widget_server: WidgetServe
 
 def test_a_quick_reply_sends_its_payload(widget: WidgetPage, widget_server: WidgetServer) -> None:
     widget.open()
-    widget_server.answer = lambda text: {"text": "您想问的是哪一个？", "buttons": [{"title": "运费", "payload": "退货运费谁出"}]} if text == "退货" else None
+    widget_server.answer = lambda text: (
+        {"text": "您想问的是哪一个？", "buttons": [{"title": "运费", "payload": "退货运费谁出"}]}
+        if text == "退货"
+        else None
+    )
     widget.send("退货")
     widget.part("quick-reply").filter(has_text="运费").click()
     widget.expect_messages(widget_server, "退货", "您想问的是哪一个？", "退货运费谁出")
@@ -64,7 +69,8 @@ def test_markdown_of_the_bot_becomes_nodes(widget: WidgetPage, widget_server: Wi
     expect(bubble.locator("ul > li")).to_have_text(["甲", "乙"])
     expect(bubble.locator("strong")).to_have_text("我的订单")
     assert bubble.locator("a").evaluate_all("all => all.map(a => [a.href, a.rel])") == [
-        ["https://example.com/r", "noopener noreferrer nofollow"], ["http://example.org/a", "noopener noreferrer nofollow"],
+        ["https://example.com/r", "noopener noreferrer nofollow"],
+        ["http://example.org/a", "noopener noreferrer nofollow"],
     ]
     expect(bubble).to_contain_text("<i>不是标签</i>")
 
@@ -72,7 +78,11 @@ def test_markdown_of_the_bot_becomes_nodes(widget: WidgetPage, widget_server: Wi
 @pytest.mark.parametrize("hostile", HOSTILE)
 def test_markup_in_any_field_shows_as_text(widget: WidgetPage, widget_server: WidgetServer, hostile: str) -> None:
     widget.page.on("dialog", lambda dialog: pytest.fail("a message ran a script"))
-    widget_server.answer = lambda _: {"text": hostile, "author_name": hostile, "buttons": [{"title": hostile, "payload": hostile}]}
+    widget_server.answer = lambda _: {
+        "text": hostile,
+        "author_name": hostile,
+        "buttons": [{"title": hostile, "payload": hostile}],
+    }
     widget.open()
     widget.send(hostile)
     expect(widget.part("quick-reply")).to_have_text(hostile)
@@ -84,7 +94,8 @@ def test_markup_in_any_field_shows_as_text(widget: WidgetPage, widget_server: Wi
     expect(widget.part("message-customer")).to_contain_text(hostile)
     expect(widget.part("message-agent")).to_contain_text(hostile)
     made = widget.page.evaluate(
-        "document.querySelector('baton-chat').shadowRoot.querySelectorAll('img, script, [onload], [onclick], a:not([href^=http])').length"
+        "document.querySelector('baton-chat').shadowRoot"
+        ".querySelectorAll('img, script, [onload], [onclick], a:not([href^=http])').length"
     )
     assert made == 0
     assert widget.complaints == []
@@ -92,7 +103,10 @@ def test_markup_in_any_field_shows_as_text(widget: WidgetPage, widget_server: Wi
 
 @pytest.mark.parametrize(
     ("path", "place", "serves", "thanks"),
-    [("/demo/", "您排在第 2 位", "林晓 正在为您服务", "感谢您的评价"), ("/demo/en.html", "You are number 2 in line", "林晓 is helping you", "Thank you")],
+    [
+        ("/demo/", "您排在第 2 位", "林晓 正在为您服务", "感谢您的评价"),
+        ("/demo/en.html", "You are number 2 in line", "林晓 is helping you", "Thank you"),
+    ],
 )
 def test_the_way_to_a_person_and_the_rating(
     context: BrowserContext, widget_server: WidgetServer, path: str, place: str, serves: str, thanks: str
@@ -121,7 +135,18 @@ def test_the_way_to_a_person_and_the_rating(
     assert widget.complaints == []
 
 
-def test_a_wordless_notice_is_said_in_the_customers_language(context: BrowserContext, widget_server: WidgetServer) -> None:
+def test_one_may_leave_the_line(widget: WidgetPage) -> None:
+    widget.open()
+    widget.part("human").click()
+    widget.part("leave-queue").click()
+    expect(widget.part("queue")).to_have_count(0)
+    expect(widget.part("human")).to_be_visible()
+    expect(widget.part("status")).to_have_text("智能助手在线")
+
+
+def test_a_wordless_notice_is_said_in_the_customers_language(
+    context: BrowserContext, widget_server: WidgetServer
+) -> None:
     widget = open_tab(context, widget_server, "/demo/en.html")
     widget.open()
     expect(widget.part("status")).to_have_text("Assistant online")

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from playwright.sync_api import BrowserContext, Locator, Page, expect
-
 from widget_server import WidgetServer
 
 
@@ -31,7 +30,8 @@ class WidgetPage:
     def messages(self) -> list[str]:
         """Texts of all bubbles but the greeting, in the order shown."""
         return self.page.locator("[data-testid=message]:not([data-seq='0']) .bubble").evaluate_all(
-            "nodes => nodes.map(node => [...node.children].filter(c => !c.matches('.sr')).map(c => c.innerText).join('\\n'))"
+            "nodes => nodes.map(node => "
+            "[...node.children].filter(part => !part.matches('.sr')).map(part => part.innerText).join('\\n'))"
         )
 
     def expect_messages(self, server: WidgetServer, *texts: str) -> None:
@@ -49,7 +49,9 @@ def open_tab(context: BrowserContext, server: WidgetServer, path: str = "/demo/"
     """Go to a demo page and listen to what it complains about."""
     tab = WidgetPage(context.new_page())
     listen: dict[str, Any] = {
-        "console": lambda m: tab.complaints.append(f"console {m.type}: {m.text}") if m.type in ("error", "warning") else None,
+        "console": lambda m: (
+            tab.complaints.append(f"console {m.type}: {m.text}") if m.type in ("error", "warning") else None
+        ),
         "pageerror": lambda e: tab.complaints.append(f"error: {e}"),
         "requestfailed": lambda r: tab.complaints.append(f"failed: {r.url}"),
         "response": lambda r: tab.complaints.append(f"{r.status}: {r.url}") if r.status >= 400 else None,

@@ -1,4 +1,4 @@
-"""A small web channel that speaks the real protocol, so the widget's tests can break the line exactly where they want."""
+"""A small web channel that speaks the real protocol, so that the widget's tests can break the line where they want."""
 
 from __future__ import annotations
 
@@ -45,7 +45,15 @@ class Conversation:
 
     def append(self, **event: Any) -> Frame:
         self.top_seq += 1
-        full = {"kind": "message", "author": "bot", "author_name": None, "text": "", "buttons": [], "client_msg_id": None, "meta": {}}
+        full = {
+            "kind": "message",
+            "author": "bot",
+            "author_name": None,
+            "text": "",
+            "buttons": [],
+            "client_msg_id": None,
+            "meta": {},
+        }
         full |= event | {"seq": self.top_seq, "at": datetime.now(UTC).isoformat()}
         self.events.append(full)
         return full
@@ -65,13 +73,17 @@ class WidgetServer:
         self.pages_asked: list[int] = []
         self.sockets_allowed = True
         self.down = False
+        self.forbidden = ""
         self.silent = False
+        self.snapshot_from = 0
         self.refuse_next: Frame | None = None
         self.answer: Callable[[str], Frame | None] = lambda text: {"text": f"收到：{text}"}
         self._loop = asyncio.new_event_loop()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.origin = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
-        config = uvicorn.Config(self._app(), log_level="warning", ws="websockets-sansio", timeout_graceful_shutdown=1)
+        config = uvicorn.Config(
+            self._app(), log_level="warning", ws="websockets-sansio", lifespan="off", timeout_graceful_shutdown=0
+        )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._run, daemon=True)
 
@@ -82,7 +94,7 @@ class WidgetServer:
         self.until(lambda: self._server.started)
 
     def stop(self) -> None:
-        self._server.should_exit = self._server.force_exit = True
+        self._server.should_exit = True
         self._thread.join(10)
 
     @property
@@ -134,16 +146,19 @@ class WidgetServer:
         self._loop.run_until_complete(self._server.serve(sockets=[self._listener]))
 
     def _app(self) -> Starlette:
-        return Starlette(routes=[
-            Route(f"{API}/session", self._session, methods=["POST"]),
-            Route(f"{API}/messages", self._messages, methods=["POST"]),
-            Route(f"{API}/handoff", self._handoff, methods=["POST"]),
-            Route(f"{API}/rating", self._rating, methods=["POST"]),
-            Route(f"{API}/events", self._events),
-            WebSocketRoute(f"{API}/socket", self._socket),
-            Route("/", lambda request: RedirectResponse("/demo/")),
-            Route("/{path:path}", self._file),
-        ])
+        return Starlette(
+            routes=[
+                Route(f"{API}/session", self._session, methods=["POST"]),
+                Route(f"{API}/messages", self._messages, methods=["POST"]),
+                Route(f"{API}/handoff", self._handoff, methods=["POST"]),
+                Route(f"{API}/handoff/cancel", self._leave_queue, methods=["POST"]),
+                Route(f"{API}/rating", self._rating, methods=["POST"]),
+                Route(f"{API}/events", self._events),
+                WebSocketRoute(f"{API}/socket", self._socket),
+                Route("/", lambda request: RedirectResponse("/demo/")),
+                Route("/{path:path}", self._file),
+            ]
+        )
 
     async def _file(self, request: Request) -> Response:
         path = STATIC / request.path_params["path"]
@@ -159,15 +174,22 @@ class WidgetServer:
     async def _session(self, request: Request) -> Response:
         if self.down:
             return _error(503, "unavailable", "稍后再试")
+        if self.forbidden:
+            return _error(403, "cross_site", self.forbidden)
         conversation = self._caller(request)
         if conversation is None and "authorization" in request.headers:
             return _error(401, "token_expired", "会话已过期")
         if conversation is None:
             conversation = Conversation()
             self.conversations[conversation.token] = conversation
-        return JSONResponse({
-            "token": conversation.token, "conversation_id": conversation.id, "epoch": conversation.epoch, "expires_in": 43200,
-        })
+        return JSONResponse(
+            {
+                "token": conversation.token,
+                "conversation_id": conversation.id,
+                "epoch": conversation.epoch,
+                "expires_in": 43200,
+            }
+        )
 
     async def _messages(self, request: Request) -> Response:
         body = await request.json()
@@ -187,11 +209,24 @@ class WidgetServer:
         if conversation is None:
             return _error(401, "token_expired", "会话已过期")
         stored = next((e for e in conversation.events if e["client_msg_id"] == body["client_msg_id"]), None)
-        event = stored or await self._say(conversation, {"author": "customer", "text": "转人工", "client_msg_id": body["client_msg_id"]})
+        event = stored or await self._say(
+            conversation, {"author": "customer", "text": "转人工", "client_msg_id": body["client_msg_id"]}
+        )
         conversation.mode, conversation.queue = "queued", {"place": 2, "expected_wait_s": 180}
-        await self._say(conversation, {"kind": "notice", "author": "system", "text": "正在为您接通人工客服。", "meta": {"code": "queued"}})
+        await self._say(
+            conversation,
+            {"kind": "notice", "author": "system", "text": "正在为您接通人工客服。", "meta": {"code": "queued"}},
+        )
         await self._tell(conversation, conversation.status())
         return JSONResponse({"client_msg_id": body["client_msg_id"], "seq": event["seq"], "at": event["at"]})
+
+    async def _leave_queue(self, request: Request) -> Response:
+        conversation = self._caller(request)
+        if conversation is None:
+            return _error(401, "token_expired", "会话已过期")
+        conversation.mode, conversation.queue = "bot", None
+        await self._tell(conversation, conversation.status())
+        return JSONResponse(conversation.status())
 
     async def _rating(self, request: Request) -> Response:
         self.posts.append(("rating", await request.json()))
@@ -208,9 +243,15 @@ class WidgetServer:
         while conversation.top_seq <= since and time.monotonic() < end and not self.down:
             await asyncio.sleep(0.02)
         events = [event for event in conversation.events if event["seq"] > since]
-        return JSONResponse({
-            "epoch": conversation.epoch, "mode": conversation.mode, "top_seq": conversation.top_seq, "reset": reset, "events": events,
-        })
+        return JSONResponse(
+            {
+                "epoch": conversation.epoch,
+                "mode": conversation.mode,
+                "top_seq": conversation.top_seq,
+                "reset": reset,
+                "events": events,
+            }
+        )
 
     async def _socket(self, ws: WebSocket) -> None:
         if self.down or not self.sockets_allowed:
@@ -223,7 +264,15 @@ class WidgetServer:
             self.frames.append(hello)
             conversation = self.conversations.get(hello["token"])
             if conversation is None:
-                await ws.send_json({"type": "refused", "client_msg_id": None, "code": "token_expired", "message": "会话已过期", "retry_after": None})
+                await ws.send_json(
+                    {
+                        "type": "refused",
+                        "client_msg_id": None,
+                        "code": "token_expired",
+                        "message": "会话已过期",
+                        "retry_after": None,
+                    }
+                )
                 await ws.close(4401)
                 return
             await self._greet(ws, conversation, hello)
@@ -236,11 +285,16 @@ class WidgetServer:
                 conversation.sockets.remove(ws)
 
     async def _greet(self, ws: WebSocket, conversation: Conversation, hello: Frame) -> None:
-        ready = {"epoch": conversation.epoch, "conversation_id": conversation.id, "mode": conversation.mode, "top_seq": conversation.top_seq}
+        ready = {
+            "epoch": conversation.epoch,
+            "conversation_id": conversation.id,
+            "mode": conversation.mode,
+            "top_seq": conversation.top_seq,
+        }
         await ws.send_json({"type": "ready", "lang": "zh", **ready})
         since = hello["since"]
         if hello["epoch"] not in (None, conversation.epoch):
-            since = 0
+            since = self.snapshot_from
             await ws.send_json({"type": "reset", "epoch": conversation.epoch, "top_seq": conversation.top_seq})
         for event in conversation.events:
             if event["seq"] > since:
@@ -256,11 +310,15 @@ class WidgetServer:
             return
         if self.refuse_next:
             refusal, self.refuse_next = self.refuse_next, None
-            await ws.send_json({"type": "refused", "client_msg_id": frame["client_msg_id"], "retry_after": None, **refusal})
+            await ws.send_json(
+                {"type": "refused", "client_msg_id": frame["client_msg_id"], "retry_after": None, **refusal}
+            )
             return
         await self._accept(conversation, frame["client_msg_id"], frame["text"], ack=ws)
 
-    async def _accept(self, conversation: Conversation, message_id: str, text: str, ack: WebSocket | None = None) -> Frame:
+    async def _accept(
+        self, conversation: Conversation, message_id: str, text: str, ack: WebSocket | None = None
+    ) -> Frame:
         stored = next((e for e in conversation.events if e["client_msg_id"] == message_id), None)
         event = stored or conversation.append(author="customer", text=text, client_msg_id=message_id)
         receipt = {"client_msg_id": message_id, "seq": event["seq"], "at": event["at"]}

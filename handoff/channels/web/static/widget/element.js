@@ -323,7 +323,8 @@ export class BatonChat extends HTMLElement {
       const place = queue?.place && (queue.place > 1 ? t('place', { n: queue.place }) : t('placeNext'));
       const wait = queue?.expected_wait_s != null && t('wait', { wait: waitText(t, queue.expected_wait_s) });
       this.banner.replaceChildren(h('div', { 'data-testid': 'queue' },
-        h('b', {}, place || t('stateQueued')), wait && h('span', {}, ` · ${wait}`), h('p', {}, t('queueCalm'))), h('span', { class: 'bar' }));
+        h('b', {}, place || t('stateQueued')), wait && h('span', {}, ` · ${wait}`), h('p', {}, t('queueCalm')),
+        h('button', { type: 'button', class: 'leave', 'data-testid': 'leave-queue', onclick: () => this.leaveQueue() }, t('leave'))), h('span', { class: 'bar' }));
     } else this.banner.replaceChildren();
   }
 
@@ -415,6 +416,16 @@ export class BatonChat extends HTMLElement {
     this.focusInput();
   }
 
+  async leaveQueue() {
+    this.focusInput();
+    try {
+      this.learned(await this.link.call('POST', '/handoff/cancel'));
+    } catch (error) {
+      if (error.message && error.name !== 'AbortError') this.thread.say(error.status ? error.message : this.t('unreachable'));
+      this.thread.reveal();
+    }
+  }
+
   // ---- keyboard
 
   keys(event) {
@@ -429,7 +440,7 @@ export class BatonChat extends HTMLElement {
   }
 
   keepInside(event) {
-    const able = [...this.panel.querySelectorAll('button:not(:disabled), textarea, input, a[href], [tabindex="0"]')].filter((node) => node.checkVisibility());
+    const able = [...this.panel.querySelectorAll('button:not(:disabled), textarea, input, a[href], [tabindex="0"]')].filter((node) => node.getClientRects().length);
     const [first, last] = [able[0], able.at(-1)];
     const at = this.shadowRoot.activeElement;
     if (event.shiftKey && (at === first || at === this.panel)) last.focus();

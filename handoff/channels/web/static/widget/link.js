@@ -73,6 +73,7 @@ export class Link {
     this.socket = null;
     this.polling = false;
     this.inFlight = null;
+    this.anew = false;
     if (socket && socket.readyState < WebSocket.CLOSING) socket.close();
     return this.turn;
   }
@@ -88,7 +89,9 @@ export class Link {
       if (this.socketFailures >= 2 && Date.now() < this.socketAgainAt) await this.poll(turn);
       else this.openSocket(turn);
     } catch (error) {
-      if (turn === this.turn) this.lost(error);
+      if (turn !== this.turn) return;
+      if (error.status >= 400 && error.status < 500 && error.status !== 401 && error.message) this.on.problem(error.message);
+      this.lost(error);
     }
   }
 
@@ -237,7 +240,10 @@ export class Link {
     else if (frame.message) this.on.problem(frame.message);
   }
 
-  on_reset(frame) { this.clear(frame.epoch); }
+  on_reset(frame) {
+    this.clear(frame.epoch);
+    this.anew = true; // the server chooses where its snapshot begins
+  }
 
   on_heartbeat(frame) { if (frame.top_seq > this.since) this.catchUp(); }
 
@@ -290,7 +296,7 @@ export class Link {
 
   receive(event) {
     if (event.seq <= this.since) return;
-    if (event.seq === this.since + 1) {
+    if (event.seq === this.since + 1 || this.anew) {
       this.apply(event);
       this.releaseHeld();
     } else {
@@ -301,6 +307,7 @@ export class Link {
 
   apply(event) {
     this.since = event.seq;
+    this.anew = false;
     if (event.client_msg_id && event.author === 'customer') this.settle(event.client_msg_id);
     this.on.event(event);
   }

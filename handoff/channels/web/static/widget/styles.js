@@ -73,6 +73,7 @@ h2 { font-size: 1.0667em; font-weight: 650; line-height: 1.35; overflow: hidden;
 .banner { position: relative; display: flex; align-items: center; gap: 8px; padding: 10px 18px; background: var(--agent); border-bottom: 1px solid var(--agent-line); font-size: .8667em; }
 .banner b { font-weight: 650; color: var(--warm); }
 .banner p, .banner .dot ~ span { color: var(--soft); }
+.leave { color: var(--warm); font-weight: 600; text-decoration: underline; text-underline-offset: 3px; min-height: 28px; }
 .banner .dot { width: 8px; height: 8px; border-radius: 50%; background: #22a565; }
 .bar { position: absolute; inset: auto 0 -1px 0; height: 2px; overflow: hidden; }
 .bar::before { content: ""; position: absolute; inset-block: 0; width: 34%; border-radius: 2px; background: var(--warm); animation: pass 1.8s ease-in-out infinite; }
