@@ -13,11 +13,12 @@ import numpy as np
 
 from knowledge_base.embedding import Embedder
 from knowledge_base.errors import FaqFolderMissing, IndexDamaged, IndexForeign, IndexMissing
-from knowledge_base.index import Floats, IndexData, Scale, load_index, save_index
+from knowledge_base.index import Floats, IndexData, Scale, Scales, load_index, save_index
 from knowledge_base.lexical import TermTable
 from knowledge_base.markdown import load_entries
 from knowledge_base.models import Entry
 from knowledge_base.probe import probe_texts
+from knowledge_base.text import detect_language
 from knowledge_base.vectors import FaissIndex
 
 _BATCH = 256
@@ -46,7 +47,7 @@ def build_index(
 ) -> BuildReport:
     """Index the live entries of `faq_dir`; `progress(done, total)` counts the texts to encode.
 
-    Raises FaqError on a bad file and FaqFolderMissing when nothing is live; the old index then stays as it was.
+    Raises FaqError on a bad file and FaqFolderMissing when nothing is live; the old index then stays.
     """
     day = today or date.today()
     live = [entry for entry in load_entries(faq_dir) if entry.is_live(day)]
@@ -70,7 +71,7 @@ def build_entries(
         vectors=vectors,
         faiss=FaissIndex.build(vectors),
         table=table,
-        scale=old.scale if old is not None else measure_scale(embedder),
+        scales=old.scales if old is not None else measure_scales(embedder),
         model=embedder.name,
         content_hash=wanted,
     )
@@ -85,10 +86,20 @@ def content_hash(entries: Sequence[Entry], model: str) -> str:
     return digest.hexdigest()
 
 
-def measure_scale(embedder: Embedder) -> Scale:
-    """Mean and spread of the cosines between unrelated sentences, which differ widely between models."""
-    vectors = embedder.encode(probe_texts())
-    cosines = (vectors @ vectors.T)[np.triu_indices(len(vectors), 1)]
+def measure_scales(embedder: Embedder) -> Scales:
+    """Mean and spread of the cosines between unrelated sentences, which differ between models and languages."""
+    texts = probe_texts()
+    vectors = embedder.encode(texts)
+    english = np.array([detect_language(text) == "en" for text in texts])
+    zh, en = vectors[~english], vectors[english]
+    return Scales(
+        zh=_scale((zh @ zh.T)[np.triu_indices(len(zh), 1)]),
+        en=_scale((en @ en.T)[np.triu_indices(len(en), 1)]),
+        mixed=_scale((zh @ en.T).ravel()),
+    )
+
+
+def _scale(cosines: Floats) -> Scale:
     return Scale(float(cosines.mean()), max(float(cosines.std()), 1e-3))
 
 

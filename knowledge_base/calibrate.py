@@ -20,6 +20,7 @@ from knowledge_base.evaluate import Case, ask, measure, read_cases
 from knowledge_base.index import load_index
 from knowledge_base.search import KnowledgeBase, Ranking
 
+DEFAULT_CASES = Path("knowledge_base/eval/cases.jsonl")
 _DEPTH = 5
 _EXACT_SCORE = 0.98
 _GRID = np.arange(0.05, 0.96, 0.01)
@@ -67,7 +68,7 @@ def _samples(
 def _with_thresholds(
     fitted: Calibration, base: KnowledgeBase, vectors: npt.NDArray[np.float32], cases: Sequence[Case]
 ) -> Calibration:
-    """`clarify_from`: most right decisions between answering and refusing; `answer_from`: 95 % right above it."""
+    """`clarify_from` makes most decisions to answer or refuse right; above `answer_from` 95 % are right."""
     scores, right, empty = [], [], []
     for case, vector in zip(cases, vectors, strict=True):
         hits = base.search_vector(case.question, vector, case.lang, 1)
@@ -77,9 +78,13 @@ def _with_thresholds(
     score, good, none = np.array(scores), np.array(right), np.array(empty)
     gains = [(good & (score >= t)).sum() + (none & (score < t)).sum() for t in _GRID]
     clarify = float(_GRID[int(np.argmax(gains))])
-    precise = [t for t in _GRID if t >= clarify and good[score >= t].mean(initial=0.0) >= 0.95] if len(score) else []
+    precise = [t for t in _GRID if t >= clarify and _mean(good[score >= t]) >= 0.95]
     answer = max(float(precise[0]) if precise else 0.8, clarify)
     return replace(fitted, clarify_from=round(clarify, 2), answer_from=round(answer, 2))
+
+
+def _mean(values: npt.NDArray[np.bool_]) -> float:
+    return float(values.mean()) if len(values) else 0.0
 
 
 def halves(cases: Sequence[Case]) -> tuple[list[Case], list[Case]]:
@@ -89,11 +94,11 @@ def halves(cases: Sequence[Case]) -> tuple[list[Case], list[Case]]:
 
 def main(
     faq: Annotated[Path, typer.Option(help="folder of FAQ Markdown")] = Path("knowledge_base/faq"),
-    cases: Annotated[Path, typer.Option(help="JSON Lines with question and id")] = Path("knowledge_base/eval/cases.jsonl"),
+    cases: Annotated[Path, typer.Option(help="JSON Lines with question and id")] = DEFAULT_CASES,
     embedder: Annotated[str, typer.Option(help="model folder or name")] = "var/models/e5-small",
     out: Annotated[Path, typer.Option(help="coefficients file to write")] = DEFAULT_FILE,
 ) -> None:
-    """Fit on every second case, print the figures on the held-out half, then fit on all and write the file."""
+    """Fit on every second case, print the figures of the others, then fit on all and write the file."""
     try:
         all_cases = read_cases(cases)
         model = load_embedder(embedder)
@@ -111,7 +116,8 @@ def main(
     except KnowledgeBaseError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error
-    final = replace(final, fitted_with=f"python -m knowledge_base.calibrate, {len(all_cases)} cases, {model.name}")
+    origin = f"python -m knowledge_base.calibrate, {len(all_cases)} cases, {model.name}"
+    final = replace(final, fitted_with=origin)
     final.save(out)
     typer.echo(f"{out}: clarify from {final.clarify_from}, answer from {final.answer_from}")
 

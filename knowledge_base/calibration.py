@@ -15,7 +15,7 @@ from knowledge_base.models import Zone
 
 DEFAULT_FILE = Path(__file__).with_name("calibration.json")
 FEATURES = ("fused", "gap", "dense", "lexical", "support", "foreign")
-_REFIT = "fit it again: python -m knowledge_base.calibrate --faq knowledge_base/faq --cases knowledge_base/eval/cases.jsonl"
+_REFIT = "fit it again: python -m knowledge_base.calibrate"
 
 Floats = npt.NDArray[np.float64]
 

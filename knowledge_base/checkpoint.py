@@ -26,9 +26,9 @@ _LAYER_NAMES = {
 
 
 def keep_pieces(pieces: Pieces, *, full: bool) -> list[int]:
-    """Ids of the pieces to keep, in order: all, or those that Chinese, Japanese kana and English text can use.
+    """Ids of the pieces to keep, in order: all, or those that Chinese, kana and English text can use.
 
-    The set is closed over its characters, so text written in them is cut exactly as with the full vocabulary;
+    The set is closed over its characters, so text in them is cut exactly as with the full vocabulary;
     other scripts become `<unk>`. It halves the memory of the tokenizer and of the embedding table.
     """
     specials = {pieces.bos, pieces.eos, pieces.pad, pieces.unk, len(pieces.texts) - 1}
@@ -182,7 +182,11 @@ def _write_modules(folder: Path, shape: Shape) -> None:
     _dump(folder / "1_Pooling" / "config.json", pooling)
     (folder / "2_Normalize").mkdir(exist_ok=True)
     _dump(folder / "sentence_bert_config.json", {"max_seq_length": shape.positions, "do_lower_case": False})
-    prompts = {"prompts": {"query": QUERY_PREFIX}, "default_prompt_name": "query", "similarity_fn_name": "cosine"}
+    prompts = {
+        "prompts": {"query": QUERY_PREFIX},
+        "default_prompt_name": "query",
+        "similarity_fn_name": "cosine",
+    }
     _dump(folder / "config_sentence_transformers.json", prompts)
 
 

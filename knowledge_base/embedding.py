@@ -6,7 +6,7 @@ import threading
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -122,7 +122,8 @@ def _open_folder(folder: Path) -> Embedder:
     except Exception as error:
         remedy = PREPARE_REMEDY.format(folder=folder)
         raise ModelDamaged(f"the model at {folder} cannot be loaded: {error}", remedy) from error
-    return SentenceTransformerEmbedder(model, f"{folder.name}@{sha256_of(marker)[:12]}", _prompt(model, folder.name))
+    name = f"{folder.name}@{sha256_of(marker)[:12]}"
+    return SentenceTransformerEmbedder(model, name, _prompt(model, folder.name))
 
 
 def open_model(folder: Path, onnx_file: str | None) -> SentenceTransformer:
@@ -130,12 +131,17 @@ def open_model(folder: Path, onnx_file: str | None) -> SentenceTransformer:
     from sentence_transformers import SentenceTransformer
 
     _hush()
-    if onnx_file is None:
-        return SentenceTransformer(str(folder), device="cpu", local_files_only=True)
-    options = {"file_name": onnx_file, "provider": "CPUExecutionProvider"}
-    return SentenceTransformer(
-        str(folder), device="cpu", backend="onnx", model_kwargs=options, local_files_only=True
+    options: dict[str, Any] = {}
+    if onnx_file is not None:
+        options = {"file_name": onnx_file, "provider": "CPUExecutionProvider"}
+    model: SentenceTransformer = SentenceTransformer(
+        str(folder),
+        device="cpu",
+        backend="torch" if onnx_file is None else "onnx",
+        model_kwargs=options,
+        local_files_only=True,
     )
+    return model
 
 
 def _open_named(name: str) -> Embedder:
@@ -162,7 +168,8 @@ def _prompt(model: SentenceTransformer, name: str) -> str | None:
 
 
 def _hush() -> None:
+    """The libraries announce at each load what this package has chosen on purpose."""
     import logging
 
-    logging.getLogger("sentence_transformers").setLevel(logging.WARNING)
-    logging.getLogger("optimum").setLevel(logging.ERROR)
+    for name in ("sentence_transformers", "optimum", "transformers"):
+        logging.getLogger(name).setLevel(logging.ERROR)

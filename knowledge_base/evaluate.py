@@ -1,4 +1,4 @@
-"""Asks a knowledge base known questions and counts what it gets right: the figures behind `baton faq eval`."""
+"""Asks a knowledge base known questions and counts what it gets right: the figures of `baton faq eval`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One built index on disk: entries, vectors, term table and the manifest that names the model they belong to."""
+"""One built index on disk: entries, vectors, term table and a manifest that names their model."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,19 @@ class Scale:
 
 
 @dataclass(frozen=True)
+class Scales:
+    """One scale for two Chinese texts, one for two English ones, one for one of each."""
+
+    zh: Scale
+    en: Scale
+    mixed: Scale
+
+    def of(self, lang: str) -> Scale:
+        """The scale between a query and an entry that both are in `lang`."""
+        return self.en if lang == "en" else self.zh
+
+
+@dataclass(frozen=True)
 class IndexData:
     """Entries and, for each of their wordings in order, one vector and one row of terms."""
 
@@ -44,7 +57,7 @@ class IndexData:
     vectors: Floats
     faiss: FaissIndex
     table: TermTable
-    scale: Scale
+    scales: Scales
     model: str
     content_hash: str
 
@@ -91,7 +104,7 @@ def load_index(index_dir: Path, embedder: Embedder | None) -> IndexData:
     model = str(manifest.get("model"))
     if embedder is not None and (model, manifest.get("dimension")) != (embedder.name, embedder.dimension):
         raise IndexForeign(
-            f"the index {folder} was built with the model {model!r} ({manifest.get('dimension')} dimensions), "
+            f"the index {folder} belongs to the model {model!r} ({manifest.get('dimension')} dimensions), "
             f"but the model in use is {embedder.name!r} ({embedder.dimension} dimensions)",
             f"{_REBUILD}; or set BATON_EMBEDDER to the model of the index",
         )
@@ -130,7 +143,7 @@ def _write_files(data: IndexData, folder: Path) -> None:
         "content_hash": data.content_hash,
         "entries": len(data.entries),
         "texts": len(data.vectors),
-        "scale": {"mean": data.scale.mean, "spread": data.scale.spread},
+        "scales": asdict(data.scales),
         "files": describe_files(folder),
     }
     write_json(folder / MANIFEST_NAME, manifest)
@@ -144,7 +157,7 @@ def _read_files(folder: Path, manifest: dict[str, Any]) -> IndexData:
         vectors=np.load(folder / _VECTORS, mmap_mode="r", allow_pickle=False),
         faiss=FaissIndex.load(folder / _FAISS),
         table=TermTable.load(folder / _TERMS),
-        scale=Scale(float(manifest["scale"]["mean"]), float(manifest["scale"]["spread"])),
+        scales=Scales(**{key: Scale(**value) for key, value in manifest["scales"].items()}),
         model=str(manifest["model"]),
         content_hash=str(manifest["content_hash"]),
     )

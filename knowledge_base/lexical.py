@@ -27,7 +27,7 @@ def _code(term: str) -> int:
 
 @dataclass(frozen=True)
 class TermTable:
-    """Terms of n texts, row after row: `starts` (n+1), `codes` (64-bit term hashes) and `counts` beside them."""
+    """Terms of n texts, row after row: `starts` (n+1), `codes` (64-bit hashes) and their `counts`."""
 
     starts: Ints
     codes: Codes
@@ -35,7 +35,7 @@ class TermTable:
 
     @classmethod
     def of(cls, texts: Sequence[str]) -> TermTable:
-        starts, codes, counts = [0], [], []
+        starts, codes, counts = [0], list[int](), list[int]()
         for text in texts:
             tally = Counter(_code(term) for term in terms(text))
             codes.extend(tally.keys())

@@ -18,8 +18,10 @@ MAX_ANSWER = 1500
 MAX_WORDING = 200
 REVIEW_EVERY = timedelta(days=365)
 CATEGORIES = frozenset(
-    "account complaints coupons delivery general hours invoices membership orders payment privacy products "
-    "refunds returns safety warranty".split()
+    {
+        *("account", "complaints", "coupons", "delivery", "general", "hours", "invoices", "membership"),
+        *("orders", "payment", "privacy", "products", "refunds", "returns", "safety", "warranty"),
+    }
 )
 
 
@@ -136,7 +138,10 @@ def _dates(entry: Entry, today: date) -> Iterator[Finding]:
     if entry.status is not Status.PUBLISHED:
         return
     if entry.valid_until and entry.valid_until < today:
-        yield _warning(entry, _at(entry, f"expired on {entry.valid_until}", "set a new `valid_until` or remove the entry"))
+        yield _warning(
+            entry,
+            _at(entry, f"expired on {entry.valid_until}", "set a new `valid_until` or remove the entry"),
+        )
     if entry.reviewed is None:
         yield _warning(entry, _at(entry, "never reviewed", f"check the answer and add `reviewed: {today}`"))
     elif today - entry.reviewed > REVIEW_EVERY:

@@ -71,7 +71,11 @@ def read_metadata(text: str, first_line: int, source: Source) -> Metadata:
         return EMPTY
     if not isinstance(node, yaml.MappingNode):
         line = first_line + node.start_mark.line
-        source.fail(line, "front matter must be lines of the form `key: value`", "write for example: id: returns-window")
+        source.fail(
+            line,
+            "front matter must be lines of the form `key: value`",
+            "write for example: id: returns-window",
+        )
         return EMPTY
     return _read_keys(node, first_line, source)
 

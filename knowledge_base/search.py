@@ -103,7 +103,7 @@ class KnowledgeBase:
         vector = np.ascontiguousarray(vector, np.float32).reshape(-1)
         if vector.shape[0] != self._data.faiss.dimension:
             raise IndexForeign(
-                f"a vector of {vector.shape[0]} numbers was given, the index has {self._data.faiss.dimension}",
+                f"the vector has {vector.shape[0]} numbers, the index {self._data.faiss.dimension}",
                 "encode the text with the embedder the index was built with",
             )
         lang = lang or detect_language(text)
@@ -139,11 +139,13 @@ class KnowledgeBase:
         cosines = self._data.vectors[rows] @ vector
         dense = np.maximum.reduceat(cosines, bounds)
         lexical = np.maximum.reduceat(lexical_rows[rows], bounds)
-        scale, weights = self._data.scale, self._calibration
-        support = (_second_best(cosines, bounds, sizes) - scale.mean) / scale.spread
-        foreign = (self._langs[positions] != lang).astype(np.float64)
-        scaled = (dense - scale.mean) / scale.spread
-        fused = scaled + weights.lexical_weight * lexical + weights.support_weight * np.maximum(support, 0.0)
+        scales, weights = self._data.scales, self._calibration
+        foreign = self._langs[positions] != lang
+        mean = np.where(foreign, scales.mixed.mean, scales.of(lang).mean)
+        spread = np.where(foreign, scales.mixed.spread, scales.of(lang).spread)
+        scaled = (dense - mean) / spread
+        support = np.maximum((_second_best(cosines, bounds, sizes) - mean) / spread, 0.0)
+        fused = scaled + weights.lexical_weight * lexical + weights.support_weight * support
         fused = fused - weights.foreign_penalty * foreign
         order = np.lexsort((-fused, ~exact))
         features = np.stack([fused, _gaps(fused), scaled, lexical, support, foreign], axis=1)
@@ -157,7 +159,7 @@ def _second_best(cosines: Floats, bounds: Ints, sizes: Ints) -> Floats:
     """The second best cosine of each entry; its only one when it has a single wording."""
     owners = np.repeat(np.arange(len(bounds)), sizes)
     order = np.lexsort((-cosines, owners))
-    return cosines[order][bounds + np.minimum(sizes - 1, 1)]
+    return np.asarray(cosines[order][bounds + np.minimum(sizes - 1, 1)])
 
 
 def _gaps(fused: Floats) -> Floats:

@@ -1,4 +1,4 @@
-"""Reads CSV, XLSX and JSON Lines tables of questions and answers into entries, naming the row of every mistake."""
+"""Reads CSV, XLSX and JSON Lines tables into entries, naming the row of every mistake."""
 
 from __future__ import annotations
 
@@ -43,7 +43,9 @@ def read_table(path: Path) -> list[Entry]:
     for number, row in rows:
         entry = _entry(row, number, path)
         if entry.id in places:
-            raise ImportRefused(f"{path}:{number}: the id `{entry.id}` is already in row {places[entry.id]}", "rename one")
+            raise ImportRefused(
+                f"{path}:{number}: the id `{entry.id}` is already in row {places[entry.id]}", "rename one"
+            )
         places[entry.id] = number
         entries.append(entry)
     if not entries:

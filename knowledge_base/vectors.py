@@ -27,16 +27,12 @@ class FaissIndex:
     def build(cls, vectors: Floats, flat_up_to: int = FLAT_UP_TO) -> FaissIndex:
         """Index the rows of `vectors` (n, d): flat up to `flat_up_to` rows, IVF above."""
         rows, dimension = vectors.shape
-        if rows <= flat_up_to:
-            index = faiss.IndexFlatIP(dimension)
-        else:
+        index: Any = faiss.IndexFlatIP(dimension)
+        if rows > flat_up_to:
             lists = max(16, int(2 * rows**0.5))
-            index = faiss.IndexIVFFlat(
-                faiss.IndexFlatIP(dimension), dimension, lists, faiss.METRIC_INNER_PRODUCT
-            )
+            index = faiss.IndexIVFFlat(index, dimension, lists, faiss.METRIC_INNER_PRODUCT)
             index.cp.niter = 8
-            sample = np.random.default_rng(0).permutation(rows)[:_TRAINING_ROWS]
-            index.train(vectors[sample])
+            index.train(vectors[np.random.default_rng(0).permutation(rows)[:_TRAINING_ROWS]])
         index.add(vectors)
         return cls(index)
 

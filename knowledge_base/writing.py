@@ -14,7 +14,7 @@ from knowledge_base.markdown import parse_text
 from knowledge_base.models import Entry, Status
 
 _PLAIN = re.compile(r"[A-Za-z0-9_\u4e00-\u9fff][\w\u4e00-\u9fff，。？！、（） .+%/-]*")
-_YAML_WORDS = frozenset("null true false yes no on off ~ 是 否".split())
+_YAML_WORDS = frozenset(["null", "true", "false", "yes", "no", "on", "off", "~"])
 
 
 def render_entry(entry: Entry) -> str:
@@ -53,7 +53,7 @@ def render_file(entries: Sequence[Entry], lang: str) -> str:
         found = kept.get(entry.id)
         if found is None or (found.question, found.answer) != (entry.question, entry.answer):
             raise ImportRefused(
-                f"the answer of `{entry.id}` holds a line that starts with `## `, which would begin a new entry",
+                f"`{entry.id}` cannot be kept in one section: its answer holds a line that starts with `## `",
                 "use `### ` for headings inside an answer",
             )
     return text
