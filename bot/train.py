@@ -1,4 +1,4 @@
-"""Trains the Rasa model when its inputs have changed; runs in the Rasa environment: `.venv-rasa/bin/python bot/train.py`.
+"""Trains the Rasa model when its inputs have changed: `.venv-rasa/bin/python bot/train.py`.
 
 Exit codes: 0 trained or up to date, 2 broken input (one message with file and line), 1 the training itself failed.
 The last good model stays in place until a new one is complete.
@@ -96,7 +96,8 @@ def check_project() -> None:
         except RasaException as error:
             raise BadInput(_relative(str(error))) from error
         except Exception as error:  # Rasa meets a wrong type in valid YAML with whatever Python raises
-            raise BadInput(f"Rasa cannot read the project ({type(error).__name__}: {error}). Look at domain.yml.") from error
+            reason = f"{type(error).__name__}: {error}"
+            raise BadInput(f"Rasa cannot read the project ({reason}). Look at domain.yml.") from error
         said = [str(w.message) for w in caught if issubclass(w.category, UserWarning)]
     if not good:
         raise BadInput(_relative("\n".join(said) or "Rasa refused the project; run `rasa data validate` for details."))

@@ -10,10 +10,11 @@ from pathlib import Path
 from actions.errors import OrderDataError
 from actions.orders.models import STATUSES
 
-FIELDS = (
-    "number,status,item_zh,item_en,amount,placed_days_ago,updated_days_ago,due_in_days,"
-    "carrier_zh,carrier_en,tracking,place_zh,place_en"
-).split(",")
+FIELDS = [
+    *("number", "status", "item_zh", "item_en", "amount"),
+    *("placed_days_ago", "updated_days_ago", "due_in_days"),
+    *("carrier_zh", "carrier_en", "tracking", "place_zh", "place_en"),
+]
 Row = tuple[str | int, ...]
 
 

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 # Each has a response `utter_order_<status>` in domain.yml; a test holds the two together.
 STATUSES = frozenset(
-    "unpaid paid packing shipped out_for_delivery ready_for_pickup delivered delayed exception cancelled "
-    "returning refunding refunded".split()
+    {
+        *("unpaid", "paid", "packing", "shipped", "out_for_delivery", "ready_for_pickup", "delivered"),
+        *("delayed", "exception", "cancelled", "returning", "refunding", "refunded"),
+    }
 )
 
 
 @dataclass(frozen=True)
 class Order:
-    """One order. `amount_cents` in fen; dates are local dates of the shop; empty text where a field has no meaning yet."""
+    """One order. `amount_cents` in fen; dates are local to the shop; empty text where a field means nothing yet."""
 
     number: str
     status: str
@@ -30,7 +33,7 @@ class Order:
     place_zh: str
     place_en: str
 
-    def words(self, lang: str) -> dict[str, str]:
+    def words(self, lang: str) -> dict[str, Any]:
         """Values for the placeholders of `utter_order_<status>`, in `zh` or `en`."""
         english = lang == "en"
         return {

@@ -76,7 +76,7 @@ class GatewayChannel(InputChannel):
                 await _run(turn, on_new_message)
                 events = _read(store, turn)
         if events is None:
-            raise TurnNotRecorded("The turn was handled but is not in the tracker store. Send it again with the same id.")
+            raise TurnNotRecorded("The turn ran but is not in the tracker store. Send it again with the same id.")
         return response.json(reply.build(turn.turn_id, events, _slots(store, turn)), ensure_ascii=False)
 
 
@@ -88,7 +88,7 @@ async def _answered(work: Awaitable[HTTPResponse]) -> HTTPResponse:
         logger.warning("turn refused: %s: %s", error.code, error.message)
         return _error(error.status, error.code, error.message)
     except TurnAborted as error:
-        logger.error("turn aborted: %s", error)
+        logger.error("turn aborted: %s (%s)", error, error.cause.__cause__ or type(error.cause).__name__)
         return _error(502, "action_failed", f"Action '{error.action}' failed; see the log of the action server.")
     except Exception as error:
         logger.exception("turn failed")

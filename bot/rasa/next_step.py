@@ -24,7 +24,7 @@ ACTIONS: Dict[str, str] = {
     "offer": "action_offer_person",
     "handover": "action_hand_over",
 }
-# Answering inside a form goes back to the form, which asks again; a question or an offer of ours waits for the customer.
+# Answering inside a form goes back to the form, which asks again; our own question or offer waits for the customer.
 RETURNS_TO_FORM = frozenset({"action_answer", "action_no_answer"})
 
 
@@ -43,9 +43,7 @@ class NextStepPolicy(Policy):
     def supported_data() -> SupportedData:
         return SupportedData.ML_AND_RULE_DATA
 
-    def train(
-        self, training_trackers: List[TrackerWithCachedStates], domain: Domain, **kwargs: Any
-    ) -> Resource:
+    def train(self, training_trackers: List[TrackerWithCachedStates], domain: Domain, **kwargs: Any) -> Resource:
         return self._resource
 
     def predict_action_probabilities(

@@ -1,4 +1,4 @@
-"""Builds the channel's answer from the events a turn left in the tracker store; a repeated turn gets the same answer."""
+"""Builds the channel's answer from the events a turn left in the store; a repeated turn gets the same answer."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ INTERNAL_SLOTS = frozenset(
         "session_started_metadata",
     }
 )
-_NOT_META = frozenset({"utter_action", "template", "response", "condition", "model_id", "assistant_id", "id", "channel"})
+_NOT_META = frozenset(
+    {"utter_action", "template", "response", "condition", "model_id", "assistant_id", "id", "channel"}
+)
 
 
 def build(turn_id: str, events: List[Dict[str, Any]], slots: Dict[str, Any]) -> Dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Tracker store that knows turns: a turn is stored once, found by its id, and a long conversation loads as fast as a short one.
+"""Tracker store that knows turns: stored once, found by id, and a long conversation loads as fast as a short one.
 
 Rasa's own SQL store reads every event of a conversation on every turn and finds the new ones by counting. This one
 reads the last turns, with the slots and the loop as they stood before them, and writes what was added since.
@@ -145,7 +145,7 @@ class TurnTrackerStore(SQLTrackerStore):
 
 
 def _tune_sqlite(connection: Any, _record: Any) -> None:
-    """WAL lets a reader look on while a turn is written; NORMAL survives a killed process (the gateway has the truth)."""
+    """WAL lets readers look on during a write; NORMAL survives a killed process (the gateway has the truth)."""
     cursor = connection.cursor()
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=NORMAL")

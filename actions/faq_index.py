@@ -1,0 +1,104 @@
+"""Keeps the FAQ index of the running server fresh: built at start and after each change, never taken down."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from knowledge_base.build import build_index
+from knowledge_base.embedding import Embedder
+from knowledge_base.errors import KnowledgeBaseError
+from knowledge_base.models import Hit
+from knowledge_base.search import KnowledgeBase
+
+logger = logging.getLogger(__name__)
+Signature = tuple[object, ...]
+
+
+class FaqIndex:
+    """The knowledge base in use. `refresh` swaps it whole; searches in other threads see the old or the new one."""
+
+    def __init__(self, faq_dir: Path, index_dir: Path, embedder: Embedder) -> None:
+        self._faq_dir = faq_dir
+        self._index_dir = index_dir
+        self._embedder = embedder
+        self._seen: Signature | None = None
+        self._building = threading.Lock()
+        self._base: KnowledgeBase | None = None
+
+    @property
+    def base(self) -> KnowledgeBase:
+        if self._base is None:
+            raise RuntimeError("FaqIndex.build() has not been called")
+        return self._base
+
+    def build(self) -> None:
+        """Build what changed and open it. At start a broken FAQ file falls back to the index of the last run."""
+        with self._building:
+            seen = self._signature()
+            try:
+                self._build()
+            except KnowledgeBaseError as error:
+                logger.error("FAQ not indexed, the last index is used: %s", error)
+                self._open()
+            self._seen = seen
+
+    def refresh(self) -> bool:
+        """Build again if a file, or the day (entries have validity dates), has changed; True when the index is new."""
+        with self._building:
+            seen = self._signature()
+            if seen == self._seen:
+                return False
+            self._seen = seen
+            try:
+                self._build()
+            except KnowledgeBaseError as error:
+                logger.error("FAQ change not taken over, the index stays as it was: %s", error)
+                return False
+            return True
+
+    def question(self, entry_id: str) -> str | None:
+        """Title of an entry, or None when it is not in the index."""
+        entry = self.base.get(entry_id)
+        return entry.question if entry else None
+
+    def candidates(self, hits: list[Hit]) -> list[dict[str, Any]]:
+        """Hits as the slot `faq` holds them."""
+        return [self._candidate(hit) for hit in hits]
+
+    def _candidate(self, hit: Hit) -> dict[str, Any]:
+        entry = hit.entry
+        return {
+            "id": entry.id,
+            "question": entry.question,
+            "answer": entry.answer,
+            "score": round(hit.score, 4),
+            "zone": str(hit.zone),
+            "category": entry.category,
+            "followups": [title for title in map(self.question, entry.followups) if title],
+            "sensitive": entry.sensitive,
+        }
+
+    def _build(self) -> None:
+        report = build_index(self._faq_dir, self._index_dir, self._embedder)
+        if report.changed:
+            logger.info("FAQ indexed: %d entries, %d texts encoded", report.entries, report.encoded)
+        self._open()
+
+    def _open(self) -> None:
+        self._base = KnowledgeBase.open(self._index_dir, self._embedder)
+
+    def _signature(self) -> Signature:
+        files = sorted(self._faq_dir.rglob("*.md"))
+        return (date.today(), *(_stamp(file) for file in files))
+
+
+def _stamp(file: Path) -> tuple[str, int, int]:
+    try:
+        status = file.stat()
+    except OSError:  # deleted or replaced between listing and reading
+        return (str(file), 0, -1)
+    return (str(file), status.st_mtime_ns, status.st_size)

@@ -1,0 +1,29 @@
+"""Hands over to a person: a word to the customer, the signal for the gateway, and any running form ends."""
+
+from __future__ import annotations
+
+from rasa_sdk.events import ActiveLoop, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.interfaces import Action, Tracker
+from rasa_sdk.types import DomainDict
+
+from actions.conversation import Events, decision_of
+from actions.handoff_signal import handoff_signal
+from actions.policy import hand_over
+from actions.signals import REASONS
+from actions.wiring import current
+
+
+class ActionHandOver(Action):
+    """Uses the policy's decision; where a rule brought us here without one, the customer asked for a person."""
+
+    def name(self) -> str:
+        return "action_hand_over"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        decision = decision_of(tracker)
+        if decision.get("reason") not in REASONS:
+            decision = hand_over("asked_for_person", "intent_ask_person", current.get().policy).to_dict()
+        dispatcher.utter_message(response=f"utter_handover_{decision['reason']}")
+        dispatcher.utter_message(json_message={"handoff": handoff_signal(tracker, decision)})
+        return [ActiveLoop(None), SlotSet("requested_slot", None)]

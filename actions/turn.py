@@ -1,0 +1,91 @@
+"""Runs on every customer message before any policy: one encoding gives mood and FAQ candidates, the policy decides."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any
+
+from rasa_sdk.events import SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.interfaces import Action, Tracker
+from rasa_sdk.types import DomainDict
+
+from actions.conversation import Events, active_form_of, metadata_of, text_of, turn_id_of
+from actions.language import language_of
+from actions.mood.reading import Mood
+from actions.mood.state import MoodState
+from actions.orders import find_order_number
+from actions.policy import Memory, decide
+from actions.signals import Signals
+from actions.wiring import Services, current
+
+TOP_K = 5
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What one encoding of a text gives: its mood and its FAQ candidates, best first."""
+
+    mood: Mood
+    faq: list[dict[str, Any]]
+
+
+class ActionReadTurn(Action):
+    """Sets mood, mood_state, faq, lang, next_step, decision, memory and turn_id; see docs/architecture.md."""
+
+    def name(self) -> str:
+        return "action_validate_slot_mappings"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
+        turn_id = turn_id_of(tracker)
+        if turn_id and tracker.get_slot("turn_id") == turn_id:
+            return []  # Rasa runs this a second time when a form starts; evidence must not count twice
+        services = current.get()
+        text, metadata = text_of(tracker), metadata_of(tracker)
+        lang = language_of(text, tracker.get_slot("lang"), metadata.get("lang"))
+        reading = (await asyncio.to_thread(read_texts, services, [text], [lang], TOP_K))[0]
+        signals = _signals(tracker, text, lang, reading, services, vip=bool(metadata.get("vip")))
+        decision = decide(signals, services.policy)
+        slots: dict[str, Any] = {
+            "mood": reading.mood.to_dict(),
+            "mood_state": signals.mood_state.to_dict(),
+            "faq": reading.faq,
+            "lang": lang,
+            "next_step": decision.next_step,
+            "decision": decision.to_dict(),
+            "memory": signals.memory.update(decision, signals).to_dict(),
+            "turn_id": turn_id,
+        }
+        mentioned = find_order_number(text)
+        if mentioned:
+            slots["order_number"] = mentioned
+        return [SlotSet(name, value) for name, value in slots.items()]
+
+
+def read_texts(services: Services, texts: list[str], langs: list[str], top_k: int) -> list[Reading]:
+    """Mood and candidates of each text, from one encoding of all."""
+    vectors = services.encode(texts)
+    moods = services.mood.read(texts, vectors)
+    found = [
+        services.faq.base.search_vector(text, vector, lang=lang, top_k=top_k)
+        for text, vector, lang in zip(texts, vectors, langs, strict=True)
+    ]
+    return [Reading(mood, services.faq.candidates(hits)) for mood, hits in zip(moods, found, strict=True)]
+
+
+def _signals(tracker: Tracker, text: str, lang: str, reading: Reading, services: Services, vip: bool) -> Signals:
+    intent = tracker.latest_message.get("intent") or {}
+    state = MoodState.from_dict(tracker.get_slot("mood_state"))
+    return Signals(
+        text=text,
+        memory=Memory.from_dict(tracker.get_slot("memory")),
+        lang=lang,
+        intent=intent.get("name"),
+        intent_confidence=float(intent.get("confidence") or 0.0),
+        faq=Signals.candidates(reading.faq),
+        mood=reading.mood,
+        mood_state=state.update(reading.mood, services.policy.mood),
+        active_form=active_form_of(tracker),
+        vip=vip,
+    )
