@@ -6,14 +6,14 @@ import subprocess
 import sys
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, expect
+from playwright.sync_api import Browser, BrowserContext, ViewportSize, expect
 from widget_page import WidgetPage, open_tab
 from widget_server import CSP, STATIC, WidgetServer
 
 pytestmark = pytest.mark.browser
 
 ACTIVE = "() => document.querySelector('baton-chat').shadowRoot.activeElement?.dataset.testid"
-PHONE = {"width": 390, "height": 780}
+PHONE = ViewportSize(width=390, height=780)
 
 
 def test_the_script_is_built_from_its_sources_and_light_enough() -> None:

@@ -29,10 +29,11 @@ class WidgetPage:
 
     def messages(self) -> list[str]:
         """Texts of all bubbles but the greeting, in the order shown."""
-        return self.page.locator("[data-testid=message]:not([data-seq='0']) .bubble").evaluate_all(
+        texts: list[str] = self.page.locator("[data-testid=message]:not([data-seq='0']) .bubble").evaluate_all(
             "nodes => nodes.map(node => "
             "[...node.children].filter(part => !part.matches('.sr')).map(part => part.innerText).join('\\n'))"
         )
+        return texts
 
     def expect_messages(self, server: WidgetServer, *texts: str) -> None:
         try:

@@ -45,7 +45,7 @@ class Conversation:
 
     def append(self, **event: Any) -> Frame:
         self.top_seq += 1
-        full = {
+        full: Frame = {
             "kind": "message",
             "author": "bot",
             "author_name": None,
@@ -112,7 +112,8 @@ class WidgetServer:
 
     def say(self, text: str, **event: Any) -> Frame:
         """An event that is stored and told to every tab."""
-        return self._in_loop(self._say(self.only, {"text": text, **event}))
+        said: Frame = self._in_loop(self._say(self.only, {"text": text, **event}))
+        return said
 
     def store_quietly(self, text: str, **event: Any) -> Frame:
         """An event that is stored, but whose poke is lost."""

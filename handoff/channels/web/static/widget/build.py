@@ -1,7 +1,7 @@
 """Joins the widget's source files into the one script a site embeds.
 
 Run `python build.py` after a change to a source file here; `python build.py --check` says whether widget.js is up
-to date and small enough. No package is needed: import and export lines go, the files follow one another in one function.
+to date and small enough. No package is needed: import and export lines go, the files follow in one function.
 """
 
 from __future__ import annotations
