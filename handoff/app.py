@@ -99,7 +99,23 @@ def build_services(settings: Settings, db: Database) -> Services:
 
 
 def create_app(services: Services) -> FastAPI:
-    """The whole HTTP face: web channel, agent API, console, widget, demo shop and health."""
+    """The whole HTTP face. One per process: the console's framework keeps its pages in the process."""
+    app = create_api(services)
+    pages.mount(
+        app,
+        ConsoleServices(
+            desk=services.desk,
+            sign_in=services.sign_in,
+            pokes=services.pokes,
+            understand=services.understand,
+            cookie_name=cookie_name(services.settings),
+        ),
+    )
+    return app
+
+
+def create_api(services: Services) -> FastAPI:
+    """Everything but the console: web channel, agent API, widget, demo shop and health."""
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -111,7 +127,8 @@ def create_app(services: Services) -> FastAPI:
         await services.close()
 
     settings = services.settings
-    app = FastAPI(title="Baton", version=__version__, lifespan=lifespan)
+    # The framework's documentation pages load scripts from the internet; the description itself is ours to serve.
+    app = FastAPI(title="Baton", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None)
     problems.install(app)
     app.include_router(web_routes.router(services.gateway, services.pokes, settings))
     app.include_router(web_socket.router(services.gateway, services.pokes, settings))
@@ -119,17 +136,6 @@ def create_app(services: Services) -> FastAPI:
     app.include_router(internal.router(services.accounts, settings.shared_secret or ""))
     app.include_router(health.router(services.db, services.rasa, services.understand))
     _mount_static(app)
-    pages.mount(
-        app,
-        ConsoleServices(
-            desk=services.desk,
-            sign_in=services.sign_in,
-            pokes=services.pokes,
-            understand=services.understand,
-            cookie_name=cookie_name(settings),
-            storage_secret=settings.shared_secret or "",
-        ),
-    )
     app.add_middleware(BodyLimit, limit=settings.max_body, max_text=settings.max_text)
     app.add_middleware(
         CORSMiddleware,

@@ -1,7 +1,5 @@
 """The agent API: everything the console can do, for programs; see docs/architecture.md."""
 
-from __future__ import annotations
-
 from dataclasses import asdict
 from typing import Annotated
 

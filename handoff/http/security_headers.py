@@ -24,7 +24,7 @@ class SecurityHeaders:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] in ("/docs", "/redoc"):
+        if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         relaxed = scope["path"].startswith(("/console", "/_nicegui"))

@@ -1,7 +1,5 @@
 """HTTP side of the web channel: sessions, sending, long polling, rating; what the widget uses without WebSocket."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request

@@ -89,12 +89,12 @@ class _Line:
         # Listen first, read the position second, the data third: nothing falls between.
         with self._pokes.listen(conversation.id) as flag:
             await self._greet(conversation.id, hello)
-            pusher = asyncio.create_task(self._push(conversation.id, flag))
             try:
-                await self._receive(conversation.id, pusher)
-            finally:
-                pusher.cancel()
-                await asyncio.gather(pusher, return_exceptions=True)
+                async with asyncio.TaskGroup() as both:
+                    both.create_task(self._push(conversation.id, flag))
+                    both.create_task(self._receive(conversation.id))
+            except ExceptionGroup as ended:
+                raise ended.exceptions[0] from None
 
     async def _greet(self, conv_id: str, hello: Hello) -> None:
         page = await self._gateway.events(conv_id, hello.since, hello.epoch)
@@ -132,14 +132,9 @@ class _Line:
             self._status = status
             await self._send(type="status", **status)
 
-    async def _receive(self, conv_id: str, pusher: asyncio.Task[None]) -> None:
+    async def _receive(self, conv_id: str) -> None:
         while True:
-            incoming = asyncio.ensure_future(self._ws.receive_text())
-            done, _ = await asyncio.wait({incoming, pusher}, return_when=asyncio.FIRST_COMPLETED)
-            if pusher in done:
-                incoming.cancel()
-                pusher.result()
-            await self._handle(conv_id, incoming.result())
+            await self._handle(conv_id, await self._ws.receive_text())
 
     async def _handle(self, conv_id: str, raw: str) -> None:
         try:

@@ -17,9 +17,9 @@ from handoff.settings import Settings
 
 PAGES = (
     ("Shop demo (中文)", "/demo/"),
-    ("Shop demo (English)", "/demo/en/"),
+    ("Shop demo (English)", "/demo/en.html"),
     ("Agent console", "/console/"),
-    ("API documentation", "/docs"),
+    ("API description", "/openapi.json"),
 )
 
 

@@ -1,0 +1,88 @@
+# The only file that knows both Python environments: .venv (3.11, ours) and .venv-rasa (3.10, Rasa).
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export RASA_TELEMETRY_ENABLED := false
+export BATON_RASA_PYTHON ?= $(CURDIR)/.venv-rasa/bin/python
+export PYTHON310 PYTHON311
+
+DATA := $(or $(BATON_DATA_DIR),var)
+LOGS := $(DATA)/logs
+PY := .venv/bin/python
+RASA_PY := .venv-rasa/bin/python
+STEP := scripts/step
+# Where pip finds PyTorch's CPU build, if not in the default index: make TORCH_INDEX=<url> ...
+TORCH_INDEX ?=
+PIP_TORCH := $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
+SUPPRESS := OMP_NUM_THREADS=2 TOKENIZERS_PARALLELISM=false
+
+.PHONY: help run setup setup-dev test test-unit test-browser test-long bench lint fmt lock clean distclean demo-pictures
+
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
+
+run: setup ## Set up whatever is missing, then start Baton (Ctrl-C stops it)
+	@exec .venv/bin/baton run
+
+setup: ## Both environments, the models, the dialogue model and the FAQ index; nothing is done twice
+	@$(MAKE) --no-print-directory -j2 .venv/.ready .venv-rasa/.ready
+	@$(MAKE) --no-print-directory models
+
+setup-dev: setup .venv/.ready-dev ## The same, with what the tests need
+
+.venv/.ready: requirements.lock pyproject.toml scripts/step
+	@python=$$(scripts/find-python 3.11) || exit 1; [ -x $(PY) ] || $$python -m venv .venv || exit 1; \
+	$(STEP) $(LOGS)/setup-app.log "Python 3.11 packages (about 3 minutes)" sh -c \
+	  '$(PY) -m pip install -q $(PIP_TORCH) -r requirements.lock && $(PY) -m pip install -q --no-deps -e .'
+	@touch $@
+
+.venv/.ready-dev: requirements-dev.lock .venv/.ready
+	@$(STEP) $(LOGS)/setup-dev.log "Tools for the tests" $(PY) -m pip install -q $(PIP_TORCH) -r requirements.lock -r requirements-dev.lock
+	@touch $@
+
+.venv-rasa/.ready: bot/requirements.txt scripts/step
+	@python=$$(scripts/find-python 3.10) || exit 1; [ -x $(RASA_PY) ] || $$python -m venv .venv-rasa || exit 1; \
+	$(STEP) $(LOGS)/setup-rasa.log "Rasa on Python 3.10 (about 4 minutes, 2.7 GB)" \
+	  $(RASA_PY) -m pip install -q -r bot/requirements.txt
+	@touch $@
+
+.PHONY: models
+models: # each command notices by itself that it has nothing to do
+	@$(SUPPRESS) $(PY) -m knowledge_base.prepare --out $(DATA)/models/e5-small
+	@$(RASA_PY) bot/train.py
+	@$(SUPPRESS) .venv/bin/baton faq build
+
+test: setup-dev ## Set up, then every check: lint, types, import rules, unit, integration, dialogue, browser (warm: 8 minutes)
+	@$(MAKE) --no-print-directory lint
+	@scripts/ensure-browser $(PY)
+	@$(SUPPRESS) $(PY) -m pytest -m "not long"
+
+test-unit: setup-dev ## Only the quick tests
+	@$(SUPPRESS) $(PY) -m pytest tests/unit tests/contract -m "not long and not rasa and not browser"
+
+test-browser: setup-dev ## Only the browser tests
+	@scripts/ensure-browser $(PY)
+	@$(SUPPRESS) $(PY) -m pytest -m "browser and not long"
+
+test-long: setup-dev ## The checks that take minutes: storms and kills
+	@$(SUPPRESS) $(PY) -m pytest -m long
+
+bench: setup-dev ## Print the tables of docs/measurements.md: turns, search, mood
+	@$(SUPPRESS) $(PY) -m tests.bench.bench_turn
+	@$(SUPPRESS) $(PY) -m tests.bench.bench_search
+	@$(SUPPRESS) $(PY) -m tests.bench.bench_mood
+
+lint: .venv/.ready-dev ## Style, types and import rules
+	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy && .venv/bin/lint-imports
+
+fmt: .venv/.ready-dev ## Format the Python code
+	@.venv/bin/ruff check --fix . ; .venv/bin/ruff format .
+
+lock: .venv/.ready-dev ## Write the locked requirements from what is installed
+	@$(PY) scripts/lock.py
+
+clean: ## Remove what was built, keep the environments and the data
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis results $(DATA)/index $(DATA)/rasa
+
+distclean: clean ## Remove the environments and all data too
+	rm -rf .venv .venv-rasa $(DATA)

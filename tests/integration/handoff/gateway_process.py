@@ -1,0 +1,119 @@
+"""A real gateway process that a test may kill, and a small Rasa-shaped server whose answers the test controls."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import uvicorn
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse
+
+ROOT = Path(__file__).parents[3]
+SECRET = "test-secret"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class TurnServer:
+    """Answers ``/webhooks/gateway/turn`` like Rasa's channel: a repeated turn id gets the stored answer."""
+
+    def __init__(self) -> None:
+        self.port = free_port()
+        self.turns: list[dict[str, Any]] = []
+        self.hold = threading.Event()
+        self.hold.set()
+        self._answers: dict[str, dict[str, Any]] = {}
+        app = FastAPI()
+
+        @app.get("/webhooks/gateway/")
+        def health() -> dict[str, str]:
+            return {"status": "ok"}
+
+        @app.post("/webhooks/gateway/turn")
+        def turn(body: dict[str, Any], request: Request) -> JSONResponse:
+            if request.headers.get("x-baton-secret") != SECRET:
+                return JSONResponse({}, status_code=401)
+            self.turns.append(body)
+            self.hold.wait(30)
+            text = f"answer {len(self._answers) + 1} to {body['text']}"
+            fresh = {"turn_id": body["turn_id"], "messages": [{"text": text}]}
+            return JSONResponse(self._answers.setdefault(body["turn_id"], fresh))
+
+        config = uvicorn.Config(app, port=self.port, log_config=None, timeout_graceful_shutdown=1)
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._server.run)
+
+    def __enter__(self) -> TurnServer:
+        self._thread.start()
+        wait_until(lambda: self._server.started)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.hold.set()
+        self._server.should_exit = True
+        self._thread.join(10)
+
+
+class GatewayProcess:
+    """``python -m handoff`` on a data directory of its own."""
+
+    def __init__(self, data_dir: Path, rasa_port: int) -> None:
+        self.port = free_port()
+        self.log = data_dir / "gateway.log"
+        self._env = os.environ | {
+            "BATON_DATA_DIR": str(data_dir),
+            "BATON_PORT": str(self.port),
+            "BATON_RASA_URL": f"http://127.0.0.1:{rasa_port}",
+            "BATON_ACTIONS_URL": f"http://127.0.0.1:{free_port()}",
+            "BATON_SHARED_SECRET": SECRET,
+            "BATON_LOG_FORMAT": "json",
+            "BATON_MESSAGES_PER_SECOND": "1000",
+            "BATON_MESSAGE_BURST": "1000",
+        }
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> httpx.Client:
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "handoff"], env=self._env, cwd=ROOT, stdout=log, stderr=log
+            )
+        http = httpx.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=30)
+        wait_until(lambda: self._alive(http), 60)
+        return http
+
+    def _alive(self, http: httpx.Client) -> bool:
+        assert self._process is not None
+        if self._process.poll() is not None:
+            raise AssertionError(f"the gateway ended:\n{self.log.read_text()}")
+        try:
+            return http.get("/health/live").status_code == 200
+        except httpx.HTTPError:
+            return False
+
+    def kill(self, how: int = signal.SIGKILL) -> int:
+        assert self._process is not None
+        self._process.send_signal(how)
+        return self._process.wait(30)
+
+
+def wait_until(condition: Callable[[], bool], timeout: float = 20.0) -> None:
+    """Return as soon as ``condition()`` holds; AssertionError after ``timeout`` seconds."""
+    end = time.monotonic() + timeout
+    while not condition():
+        if time.monotonic() > end:
+            raise AssertionError("waited in vain")
+        time.sleep(0.02)
