@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 from ruamel.yaml import YAML
 
 from actions.mood.traditional import simplified
@@ -21,7 +22,8 @@ BUCKETS = 4096
 SHAPES = ("exclaims", "questions", "caps", "length", "repeats", "dots", "digits", "quoted", "english", "brief")
 _QUOTED = re.compile(r"[\"“”「『'‘《]([^\"“”「」『』'‘’《》]{2,60})[\"“”」』'’》]")
 _NEGATED = re.compile(
-    r"(不|没|没有|别|无|并非|不是|并不|不会|不太|唔|冇|\bnot|n't|\bno|\bnever|\bwithout|\bisn't)( \w+)? ?(很|太|怎么|那么|so|very|any)?$"
+    r"(不|没|没有|别|无|并非|不是|并不|不会|不太|唔|冇|\bnot|n't|\bno|\bnever|\bwithout)"
+    r"( \w+)? ?(很|太|怎么|那么|so|very|any)?$"
 )
 _WORD = re.compile(r"[a-z]+(?:'[a-z]+)?|[\u4e00-\u9fff]|[^\w\s]")
 _RUN = re.compile(r"(.)\1{2,}")
@@ -46,7 +48,7 @@ class Lexicon:
 class Reading:
     """Rule features of one text, shape (len(names),), and the words found: (category, word)."""
 
-    values: np.ndarray
+    values: npt.NDArray[np.float32]
     hits: tuple[tuple[str, str], ...]
 
 
@@ -109,12 +111,13 @@ def _shape(text: str, form: str, quoted: bool) -> dict[str, float]:
     }
 
 
-def grams(text: str) -> Iterator[str]:
-    """Character 1- to 3-grams of Chinese, words and word pairs of English, marks and emoji as they are."""
-    tokens = _WORD.findall(normal(text))
+def grams(form: str) -> Iterator[tuple[str, int, int]]:
+    """(n-gram, start, end) of a normal form: 1 to 3 Chinese characters, English words, marks or emoji."""
+    tokens = [(match.group(0), match.start(), match.end()) for match in _WORD.finditer(form)]
     for size in (1, 2, 3):
-        for start in range(len(tokens) - size + 1):
-            yield " ".join(tokens[start : start + size])
+        for first in range(len(tokens) - size + 1):
+            part = tokens[first : first + size]
+            yield " ".join(token for token, _, _ in part), part[0][1], part[-1][2]
 
 
 def bucket(gram: str) -> int:
@@ -122,11 +125,19 @@ def bucket(gram: str) -> int:
     return zlib.crc32(gram.encode()) % BUCKETS
 
 
-def gram_buckets(text: str) -> np.ndarray:
-    """Distinct buckets of the text's n-grams, int64, sorted."""
-    return np.unique(np.fromiter((bucket(gram) for gram in grams(text)), dtype=np.int64))
+def gram_buckets(text: str) -> npt.NDArray[np.int64]:
+    """Distinct buckets of the text's n-grams, sorted."""
+    return np.unique(np.fromiter((bucket(gram) for gram, _, _ in grams(normal(text))), dtype=np.int64))
 
 
-def rule_matrix(texts: Sequence[str], lexicon: Lexicon) -> np.ndarray:
+def rule_matrix(texts: Sequence[str], lexicon: Lexicon) -> npt.NDArray[np.float32]:
     """Rule features of many texts, shape (n, len(names)), float32."""
     return np.stack([read_rules(text, lexicon).values for text in texts])
+
+
+VECTOR_SCALE, RULE_SCALE, GRAM_SCALE = 8.0, 0.5, 3.0
+
+
+def gram_weight(count: int) -> float:
+    """The value of each of `count` distinct n-grams, so that long texts do not outshout short ones."""
+    return GRAM_SCALE / float(np.sqrt(max(1, count)))

@@ -1,0 +1,122 @@
+"""The trained head as a file: logistic weights over vector, rules and n-grams, checked against damage when read."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from actions.mood.errors import MoodModelDamaged
+from actions.mood.features import BUCKETS
+
+Floats = npt.NDArray[np.float32]
+
+SHIPPED = Path(__file__).parent
+WEIGHTS, CARD = "head.npz", "head.json"
+OUTPUTS = ("anger1", "anger2", "anger3", "bad1", "bad2", "good1", "good2", "urgent1", "urgent2", "other")
+_REMEDY = "restore actions/mood/head.npz and head.json from the repository, or retrain: python -m actions.mood.train"
+
+
+@dataclass(frozen=True)
+class Head:
+    """One logistic output per name in OUTPUTS.
+
+    mean: (d,) what is taken off each vector. vector: (d, k), rules: (r, k), grams: (BUCKETS, k) weights, bias: (k,).
+    slope, shift: (k,) calibration of the raw sums, so that each output is a probability.
+    """
+
+    mean: Floats
+    vector: Floats
+    rules: Floats
+    grams: Floats
+    bias: Floats
+    slope: Floats
+    shift: Floats
+    encoder: str
+    rule_names: tuple[str, ...]
+
+    @property
+    def dimension(self) -> int:
+        """Length of the vectors this head was trained for."""
+        return int(self.mean.shape[0])
+
+
+_ARRAYS = ("mean", "vector", "rules", "grams", "bias", "slope", "shift")
+
+
+def save_head(head: Head, folder: Path, facts: Mapping[str, Any]) -> None:
+    """Write head.npz (half floats) and head.json (size, SHA-256, encoder, figures)."""
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, **{name: getattr(head, name).astype(np.float16) for name in _ARRAYS})
+    data = buffer.getvalue()
+    card = {
+        "format": 1,
+        "encoder": head.encoder,
+        "dimension": head.dimension,
+        "outputs": list(OUTPUTS),
+        "rules": list(head.rule_names),
+        "size": len(data),
+        "sha256": hashlib.sha256(data).hexdigest(),
+        **facts,
+    }
+    (folder / WEIGHTS).write_bytes(data)
+    (folder / CARD).write_text(json.dumps(card, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+
+
+def load_head(folder: Path = SHIPPED) -> Head:
+    """Read and check the head. Raises MoodModelDamaged when a file is absent, cut short, changed or of another make."""
+    card = _card(folder / CARD)
+    path = folder / WEIGHTS
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise MoodModelDamaged(path, f"cannot be read ({error.strerror})", _REMEDY) from error
+    if len(data) != card.get("size"):
+        raise MoodModelDamaged(path, f"has {len(data)} bytes instead of {card.get('size')}", _REMEDY)
+    if hashlib.sha256(data).hexdigest() != card.get("sha256"):
+        raise MoodModelDamaged(path, "does not match the checksum in head.json", _REMEDY)
+    if card.get("format") != 1 or card.get("outputs") != list(OUTPUTS):
+        raise MoodModelDamaged(folder / CARD, "describes a head of another version", _REMEDY)
+    try:
+        with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+            parts = {name: np.asarray(arrays[name], dtype=np.float32) for name in _ARRAYS}
+    except (KeyError, ValueError, OSError, zipfile.BadZipFile) as error:
+        raise MoodModelDamaged(path, f"holds no usable weights ({error})", _REMEDY) from error
+    head = Head(encoder=str(card.get("encoder")), rule_names=tuple(card.get("rules") or ()), **parts)
+    _check_shapes(head, path)
+    return head
+
+
+def _card(path: Path) -> dict[str, Any]:
+    try:
+        card = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise MoodModelDamaged(path, f"cannot be read ({error.strerror})", _REMEDY) from error
+    except ValueError as error:
+        raise MoodModelDamaged(path, f"is not valid JSON ({error})", _REMEDY) from error
+    if not isinstance(card, dict):
+        raise MoodModelDamaged(path, "does not describe a head", _REMEDY)
+    return card
+
+
+def _check_shapes(head: Head, path: Path) -> None:
+    outputs = len(OUTPUTS)
+    wanted: Sequence[tuple[str, tuple[int, ...]]] = (
+        ("vector", (head.mean.shape[0], outputs)),
+        ("rules", (len(head.rule_names), outputs)),
+        ("grams", (BUCKETS, outputs)),
+        ("bias", (outputs,)),
+        ("slope", (outputs,)),
+        ("shift", (outputs,)),
+    )
+    for name, shape in wanted:
+        if getattr(head, name).shape != shape:
+            raise MoodModelDamaged(path, f"`{name}` has shape {getattr(head, name).shape}, not {shape}", _REMEDY)
