@@ -10,10 +10,11 @@ from datetime import date
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from knowledge_base.embedding import Embedder
 from knowledge_base.errors import FaqFolderMissing, IndexDamaged, IndexForeign, IndexMissing
-from knowledge_base.index import Floats, IndexData, Scale, Scales, load_index, save_index
+from knowledge_base.index import Floats, IndexData, Scale, Scales, lexical_document, load_index, save_index
 from knowledge_base.lexical import TermTable
 from knowledge_base.markdown import load_entries
 from knowledge_base.models import Entry
@@ -65,12 +66,12 @@ def build_entries(
     texts = [text for entry in entries for text in entry.wordings]
     if old is not None and old.content_hash == wanted:
         return BuildReport(len(entries), len(texts), 0, False, index_dir)
-    vectors, table, encoded = _rows(texts, old, embedder, progress or (lambda done, total: None))
+    vectors, encoded = _vectors(texts, old, embedder, progress or (lambda done, total: None))
     data = IndexData(
         entries=tuple(entries),
         vectors=vectors,
         faiss=FaissIndex.build(vectors),
-        table=table,
+        table=_terms([lexical_document(entry) for entry in entries], old),
         scales=old.scales if old is not None else measure_scales(embedder),
         model=embedder.name,
         content_hash=wanted,
@@ -110,21 +111,26 @@ def _previous(index_dir: Path, embedder: Embedder) -> IndexData | None:
         return None
 
 
-def _rows(
-    texts: list[str], old: IndexData | None, embedder: Embedder, progress: Progress
-) -> tuple[Floats, TermTable, int]:
-    """Vectors and terms of `texts`, taken from the old index where it has the same text."""
-    known = {text: row for row, text in enumerate(old.texts)} if old is not None else {}
-    fresh = [text for text in dict.fromkeys(texts) if text not in known]
-    new_vectors = _encode(fresh, embedder, progress)
-    new_table = TermTable.of(fresh)
-    if old is None:
-        pool, table = new_vectors, new_table
-    else:
-        pool, table = np.concatenate([old.vectors, new_vectors]), old.table.joined(new_table)
-    places = known | {text: len(pool) - len(fresh) + n for n, text in enumerate(fresh)}
-    rows = np.array([places[text] for text in texts], np.int64)
-    return np.ascontiguousarray(pool[rows]), table.take(rows), len(fresh)
+def _vectors(texts: list[str], old: IndexData | None, embedder: Embedder, progress: Progress) -> tuple[Floats, int]:
+    """Vectors of `texts`, taken from the old index where it has the same text; how many were not."""
+    fresh, places = _reuse(texts, old.texts if old is not None else [])
+    vectors = _encode(fresh, embedder, progress)
+    pool = vectors if old is None else np.concatenate([old.vectors, vectors])
+    return np.ascontiguousarray(pool[places]), len(fresh)
+
+
+def _terms(documents: list[str], old: IndexData | None) -> TermTable:
+    fresh, places = _reuse(documents, old.documents if old is not None else [])
+    table = TermTable.of(fresh)
+    return (table if old is None else old.table.joined(table)).take(places)
+
+
+def _reuse(wanted: list[str], known: list[str]) -> tuple[list[str], npt.NDArray[np.int64]]:
+    """Texts that are new, and for each wanted text its row in `known + new`."""
+    rows = {text: row for row, text in enumerate(known)}
+    fresh = [text for text in dict.fromkeys(wanted) if text not in rows]
+    rows.update((text, len(known) + n) for n, text in enumerate(fresh))
+    return fresh, np.array([rows[text] for text in wanted], np.int64)
 
 
 def _encode(texts: list[str], embedder: Embedder, progress: Progress) -> Floats:

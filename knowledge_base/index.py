@@ -51,7 +51,7 @@ class Scales:
 
 @dataclass(frozen=True)
 class IndexData:
-    """Entries and, for each of their wordings in order, one vector and one row of terms."""
+    """Entries; one vector for each of their wordings, in order; one row of terms for each entry."""
 
     entries: tuple[Entry, ...]
     vectors: Floats
@@ -68,8 +68,18 @@ class IndexData:
 
     @property
     def texts(self) -> list[str]:
-        """The indexed texts, row by row."""
+        """The texts of the vectors, row by row."""
         return [text for entry in self.entries for text in entry.wordings]
+
+    @property
+    def documents(self) -> list[str]:
+        """The texts of the lexical index, one for each entry."""
+        return [lexical_document(entry) for entry in self.entries]
+
+
+def lexical_document(entry: Entry) -> str:
+    """All words of an entry: its wordings complete each other, and the answer names what they leave out."""
+    return "\n".join([*entry.wordings, *entry.tags, entry.answer])
 
 
 def save_index(data: IndexData, index_dir: Path) -> Path:
@@ -161,9 +171,8 @@ def _read_files(folder: Path, manifest: dict[str, Any]) -> IndexData:
         model=str(manifest["model"]),
         content_hash=str(manifest["content_hash"]),
     )
-    rows = {len(data.vectors), len(data.faiss), len(data.table), len(data.owners)}
-    if len(rows) != 1:
-        raise ValueError(f"its parts have different numbers of rows: {sorted(rows)}")
+    if len({len(data.vectors), len(data.faiss), len(data.owners)}) != 1 or len(data.table) != len(entries):
+        raise ValueError("its parts have different numbers of rows")
     return data
 
 

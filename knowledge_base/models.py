@@ -91,7 +91,7 @@ class Entry:
 class Hit:
     """One found entry: `score` is the calibrated probability (0–1) that its answer is right.
 
-    `dense` is the best cosine of its wordings, `lexical` the share (0–1) of the best possible BM25 sum.
+    `dense` is the best cosine of its wordings; `lexical` the share (0–1) of the best possible BM25 sum.
     """
 
     entry: Entry

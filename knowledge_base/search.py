@@ -17,7 +17,7 @@ from knowledge_base.models import Entry, Hit
 from knowledge_base.text import detect_language, normalise
 
 _DENSE_ROWS = 96
-_LEXICAL_ROWS = 48
+_LEXICAL_ENTRIES = 48
 _TRANSLATION_SUFFIX = "-en"
 
 Floats = npt.NDArray[np.float32]
@@ -107,13 +107,13 @@ class KnowledgeBase:
                 "encode the text with the embedder the index was built with",
             )
         lang = lang or detect_language(text)
-        lexical_rows = self._lexical.scores(text)
+        lexical_all = self._lexical.scores(text)
         rows, _ = self._data.faiss.search(vector, _DENSE_ROWS)
-        rows = np.concatenate([rows, self._lexical.top(lexical_rows, _LEXICAL_ROWS)])
         exact = self._exact.get(normalise(text), [])
-        positions = np.unique(np.concatenate([self._owners[rows], np.array(exact, np.int64)]))
+        wordy = self._lexical.top(lexical_all, _LEXICAL_ENTRIES)
+        positions = np.unique(np.concatenate([self._owners[rows], wordy, np.array(exact, np.int64)]))
         positions = self._without_translations(positions, lang)
-        return self._score(positions, vector, lexical_rows, np.isin(positions, exact), lang)
+        return self._score(positions, vector, lexical_all, np.isin(positions, exact), lang)
 
     def _without_translations(self, positions: Ints, lang: str) -> Ints:
         """Drop an entry of another language when its counterpart in `lang` is there too."""
@@ -129,7 +129,7 @@ class KnowledgeBase:
         return np.array(kept, np.int64)
 
     def _score(
-        self, positions: Ints, vector: Floats, lexical_rows: Floats, exact: npt.NDArray[np.bool_], lang: str
+        self, positions: Ints, vector: Floats, lexical_all: Floats, exact: npt.NDArray[np.bool_], lang: str
     ) -> Ranking:
         if not len(positions):
             return Ranking(positions, *_EMPTY, exact, np.zeros((0, 6)))
@@ -138,7 +138,7 @@ class KnowledgeBase:
         rows = np.arange(sizes.sum()) + np.repeat(starts - bounds, sizes)
         cosines = self._data.vectors[rows] @ vector
         dense = np.maximum.reduceat(cosines, bounds)
-        lexical = np.maximum.reduceat(lexical_rows[rows], bounds)
+        lexical = lexical_all[positions]
         scales, weights = self._data.scales, self._calibration
         foreign = self._langs[positions] != lang
         mean = np.where(foreign, scales.mixed.mean, scales.of(lang).mean)
@@ -158,8 +158,8 @@ _EMPTY = (np.zeros(0, np.float32), np.zeros(0, np.float32))
 def _second_best(cosines: Floats, bounds: Ints, sizes: Ints) -> Floats:
     """The second best cosine of each entry; its only one when it has a single wording."""
     owners = np.repeat(np.arange(len(bounds)), sizes)
-    order = np.lexsort((-cosines, owners))
-    return np.asarray(cosines[order][bounds + np.minimum(sizes - 1, 1)])
+    best_first: Floats = cosines[np.lexsort((-cosines, owners))]
+    return best_first.take(bounds + np.minimum(sizes - 1, 1))
 
 
 def _gaps(fused: Floats) -> Floats:
