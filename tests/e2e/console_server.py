@@ -194,6 +194,10 @@ class ConsoleServer:
 
         self.call(self.services.db.write(work))
 
+    def claim_unheard(self, handoff_id: str, agent: Agent) -> None:
+        """An agent takes the customer and no page hears of it."""
+        self.call(self.services.db.write(queue.claim, handoff_id, agent))
+
     def end_sessions(self, agent: Agent) -> None:
         self.call(self.services.db.write(agents.end_sessions_of, agent.id))
 

@@ -75,7 +75,7 @@ def _columns(session: AgentSession, liked: Preferences) -> Parts:
         )
         with ui.element("nav").classes("column-queue").props(f'aria-label="{told["queue"]["heading"]}"'):
             queue = elements.QueueList(t=told, items=[], selected=None, now=time.time(), sound=liked.sound)
-        with ui.element("main").classes("column-thread").props(f'aria-label="{told["thread"]["label"]}"'):
+        with ui.element("section").classes("column-thread").props(f'aria-label="{told["thread"]["label"]}"'):
             head = elements.ConversationHead(t=told, head=None)
             thread = elements.Thread(t=told, conv=None, events=[], moods={}, lang=html_lang(liked.lang))
             composer = elements.Composer(t=told, head=None, agent=agent.id, suggestions=[], suggest_state="none")

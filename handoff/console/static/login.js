@@ -25,8 +25,8 @@ async function signIn() {
   const headers = { "Content-Type": "application/json", "Accept-Language": lang };
   const body = JSON.stringify({ name: form.elements.name.value.trim(), password: password.value });
   const answer = await fetch("../api/v1/agent/login", { method: "POST", headers, body });
-  if (answer.ok) return null;
   const told = await answer.json().catch(() => null);
+  if (answer.ok) return null;
   return told?.error?.message ?? form.dataset.offline;
 }
 

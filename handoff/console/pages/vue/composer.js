@@ -1,4 +1,4 @@
-import { fill, freshId, isTyping, store } from "baton-console";
+import { fill, freshId, isTyping, store, watchConnection } from "baton-console";
 
 const PATIENCE = 8000; // milliseconds without an answer until the agent is told
 
@@ -20,7 +20,7 @@ export default {
           <button type="button" :aria-pressed="String(note)" data-testid="mode-note" @click="note = true">{{ t.composer.note_mode }}</button>
           <span class="hint" role="status" data-testid="composer-hint">{{ hint }}</span></div>
         <div class="write"><label class="unseen" for="reply">{{ note ? t.composer.note_label : t.composer.label }}</label>
-          <textarea id="reply" ref="box" data-testid="reply-input" rows="1" v-model="text" :placeholder="note ? t.composer.note_placeholder : t.composer.placeholder"
+          <textarea id="reply" ref="box" data-testid="reply-input" rows="1" v-model="text" :placeholder="hintInBox"
             @keydown.enter="enter" @keydown.esc="$refs.box.blur()"></textarea>
           <button type="button" class="primary send" data-testid="reply-send" :disabled="!canSend" @click="send">
             {{ sending ? t.composer.sending : note ? t.composer.save_note : t.composer.send }}</button></div>
@@ -44,6 +44,10 @@ export default {
     },
     canSend() {
       return this.online && !this.sending && this.text.trim() !== "";
+    },
+    hintInBox() {
+      if (this.note) return this.t.composer.note_placeholder;
+      return matchMedia("(max-width: 760px)").matches ? this.t.composer.short_placeholder : this.t.composer.placeholder;
     },
     hint() {
       if (!this.online) return this.t.composer.offline;
@@ -76,13 +80,12 @@ export default {
   },
   mounted() {
     window.addEventListener("keydown", this.onKey);
-    this.onLine = (event) => (this.online = event.type === "baton-online");
-    for (const name of ["baton-online", "baton-offline"]) window.addEventListener(name, this.onLine);
+    this.unwatch = watchConnection((online) => (this.online = online));
   },
   unmounted() {
     clearTimeout(this.timer);
     window.removeEventListener("keydown", this.onKey);
-    for (const name of ["baton-online", "baton-offline"]) window.removeEventListener(name, this.onLine);
+    this.unwatch();
   },
   methods: {
     keep() {

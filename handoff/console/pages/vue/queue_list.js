@@ -11,10 +11,11 @@ export default {
       <div class="tabs" role="tablist" :aria-label="t.queue.heading" @keydown="turn">
         <button v-for="name in tabs" :key="name" type="button" role="tab" :id="'tab-' + name" :data-testid="'tab-' + name"
           :aria-selected="String(tab === name)" :tabindex="tab === name ? 0 : -1" aria-controls="queue-list" @click="tab = name">
-          {{ t.queue[name] }} <span class="count">{{ lists[name].length }}</span></button>
+          {{ t.queue[name] }} <span class="count">{{ lists[name].length }}</span>
+          <span v-if="name === 'mine' && todo" class="tab-todo" :title="todoText"><span class="unseen">{{ todoText }}</span></span></button>
       </div>
       <p class="unseen" role="status" aria-live="polite">{{ announced }}</p>
-      <ol id="queue-list" class="lines" role="tabpanel" :aria-labelledby="'tab-' + tab" ref="lines">
+      <div id="queue-list" class="lines" role="tabpanel" :aria-labelledby="'tab-' + tab"><ol ref="lines">
         <li v-for="item in shown" :key="item.id" class="line" data-testid="queue-item" :data-conv="item.conv" :data-handoff="item.id"
           :class="{ current: item.conv === selected, marked: item.id === marked, late: isLate(item) }">
           <button type="button" class="line-open" :aria-current="item.conv === selected ? 'true' : null" @click="open(item)" @focus="marked = item.id">
@@ -32,7 +33,7 @@ export default {
             @click="claim(item)">{{ t.queue.claim }}</button>
         </li>
       </ol>
-      <p v-if="!shown.length" class="empty">{{ t.queue["empty_" + tab] }}</p>
+      <p v-if="!shown.length" class="empty">{{ t.queue["empty_" + tab] }}</p></div>
     </section>`,
   data() {
     return { tab: "waiting", tabs: TABS, marked: null, seconds: Date.now() / 1000, isLoud: this.sound, announced: "" };
@@ -40,6 +41,12 @@ export default {
   computed: {
     lists() {
       return { waiting: this.items.filter((i) => i.waiting), mine: this.items.filter((i) => i.mine), all: this.items };
+    },
+    todo() {
+      return this.lists.mine.filter((i) => i.unanswered).length;
+    },
+    todoText() {
+      return fill(this.t.queue.unanswered_mine, { count: this.todo });
     },
     shown() {
       return this.lists[this.tab];

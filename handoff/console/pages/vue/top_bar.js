@@ -1,4 +1,4 @@
-import { isTyping } from "baton-console";
+import { isTyping, watchConnection } from "baton-console";
 
 const KEYS = [
   [["j", "k"], "move"], [["Enter"], "open"], [["c"], "claim"], [["r"], "reply"],
@@ -14,7 +14,7 @@ export default {
         <rect width="32" height="32" rx="9" fill="currentColor"/><path class="bar-mark" d="M8 20.5 24 11.5M8 13.5h5M19 18.5h5"/></svg>
         <strong>{{ t.page.brand }}</strong><span class="bar-product">{{ t.page.product }}</span></span>
       <span class="bar-space"></span>
-      <span v-if="!online" class="bar-offline" role="status">{{ t.bar.offline }}</span>
+      <span v-if="!online" class="bar-offline" role="status" data-testid="offline">{{ t.bar.offline }}</span>
       <span class="bar-agent"><span class="avatar" aria-hidden="true">{{ agent.slice(0, 1) }}</span>
         <span class="bar-name">{{ agent }}</span><span class="bar-load">{{ load }}</span></span>
       <span class="bar-tools">
@@ -39,14 +39,11 @@ export default {
       if (event.key === "?" && !isTyping(event)) this.help();
     };
     window.addEventListener("keydown", this.onKey);
-    this.onLine = (event) => (this.online = event.type === "baton-online");
-    for (const name of ["baton-online", "baton-offline"]) window.addEventListener(name, this.onLine);
-    window.socket?.on("connect", () => window.dispatchEvent(new Event("baton-online")));
-    window.socket?.on("disconnect", () => window.dispatchEvent(new Event("baton-offline")));
+    this.unwatch = watchConnection((online) => (this.online = online));
   },
   unmounted() {
     window.removeEventListener("keydown", this.onKey);
-    for (const name of ["baton-online", "baton-offline"]) window.removeEventListener(name, this.onLine);
+    this.unwatch();
   },
   methods: {
     help() {
@@ -74,7 +71,8 @@ export default {
     },
     async leave() {
       try {
-        await fetch("../api/v1/agent/logout", { method: "POST", headers: { "X-CSRF-Token": this.csrf } });
+        const answer = await fetch("../api/v1/agent/logout", { method: "POST", headers: { "X-CSRF-Token": this.csrf } });
+        await answer.text();
       } finally {
         location.assign("login");
       }

@@ -49,6 +49,22 @@ export const store = {
   },
 };
 
+/** Call `tell(true | false)` when the live connection comes back or goes; returns how to stop. */
+export function watchConnection(tell) {
+  const [up, down] = [() => tell(true), () => tell(false)];
+  let timer;
+  const attach = () => {
+    // The page opens its socket only after its parts are mounted.
+    if (!window.socket) timer = setTimeout(attach, 50);
+    else window.socket.on("connect", up).on("disconnect", down);
+  };
+  attach();
+  return () => {
+    clearTimeout(timer);
+    window.socket?.off("connect", up).off("disconnect", down);
+  };
+}
+
 /** A random id; `crypto.randomUUID` exists on https and loopback only. */
 export function freshId() {
   if (crypto.randomUUID) return crypto.randomUUID();

@@ -1,0 +1,181 @@
+"""What the pages are given: pure values made of the desk's dataclasses."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from handoff.console.pages import view
+from handoff.console.pages.preferences import Preferences, cookie_of, preferences
+from handoff.console.pages.suggestions import Suggestions, last_words
+from handoff.console.words import words
+from handoff.conversation import Agent, Conversation, Event, Handoff, HandoffState, Mode, MoodReading, Role
+from handoff.desk import Card, PreviousHandoff, QueueItem, Thread
+from handoff.errors import ActionsUnavailable
+from handoff.rasa import MoodModel
+from handoff.understanding import UnderstandClient, Understood
+
+ZH, EN = words("zh"), words("en")
+LIN = Agent("a1", "lin", "林小雨", Role.AGENT, 5, 0, False)
+ITEM = QueueItem(
+    "h1",
+    "c0ffee",
+    "angry",
+    "angry",
+    3,
+    HandoffState.QUEUED,
+    "zh",
+    "web",
+    1000.0,
+    5.0,
+    None,
+    None,
+    "太差了",
+    True,
+    "angry",
+    0.9,
+)
+
+
+def event(seq: int, author: str, text: str, **more: Any) -> Event:
+    values = {"kind": "message", "payload": {}, "internal": False} | more
+    return Event(
+        "c0ffee", seq, values["kind"], author, None, None, text, values["payload"], "k", 1, values["internal"], 5.0
+    )
+
+
+def thread(mode: Mode = Mode.QUEUED, owner: str | None = None, **card: Any) -> Thread:
+    conversation = Conversation("c0ffee", "cu", "web", "zh", mode, 2, 3, 1, owner)
+    handoff = Handoff(
+        "h1", "c0ffee", "angry", "angry", 3, None, "zh", HandoffState.QUEUED, 9.0, None, None, None, None, {}
+    )
+    values: dict[str, Any] = {
+        "conv_id": "c0ffee", "channel": "web", "lang": "zh", "customer_id": "cu", "vip": True, "handoff": handoff,
+        "owner_name": None, "last_ask": "发货", "faq_tried": [], "slots": {}, "ticket": None, "moods": [],
+        "previous": [], "rating": None,
+    }  # fmt: skip
+    events = [event(1, "customer", "你好"), event(2, "bot", "您好"), event(3, "customer", "什么时候发货")]
+    return Thread(conversation, events, Card(**values | card))
+
+
+def test_a_waiting_line_tells_everything_in_words() -> None:
+    line = view.queue_line(ITEM, LIN, ZH)
+    assert (line["reason"], line["priority_text"], line["mood_text"]) == ("情绪激动", "特急", "生气")
+    assert (line["lang"], line["channel"], line["customer"]) == ("中文", "网页", "顾客 C0FF")
+    assert line["waiting"] and not line["mine"] and line["late_after"] == 60
+
+
+def test_who_has_a_customer_depends_on_who_looks() -> None:
+    taken = replace(ITEM, owner_id="a1", owner_name="林小雨")
+    assert view.queue_line(taken, LIN, ZH)["mine"]
+    assert not view.queue_line(taken, replace(LIN, id="a2"), ZH)["mine"]
+
+
+@pytest.mark.parametrize(("priority", "shown"), [(-1, 0), (0, 0), (3, 3), (4, 3), (9, 3)])
+def test_a_priority_raised_by_requeueing_stays_within_the_four_that_have_words(priority: int, shown: int) -> None:
+    assert view.queue_line(replace(ITEM, priority=priority), LIN, ZH)["priority"] == shown
+
+
+def test_unknown_moods_reasons_and_channels_have_plain_words() -> None:
+    line = view.queue_line(replace(ITEM, mood_label="puzzled", reason="new_one", channel="fax"), LIN, EN)
+    assert (line["mood_text"], line["reason"], line["channel"]) == ("Unknown", "Needs a person", "Other")
+
+
+@pytest.mark.parametrize(
+    ("mode", "owner", "state"),
+    [
+        (Mode.BOT, None, "bot"),
+        (Mode.QUEUED, None, "queued"),
+        (Mode.HUMAN, "a1", "mine"),
+        (Mode.HUMAN, "a2", "other"),
+        (Mode.CLOSED, None, "closed"),
+    ],
+)
+def test_every_mode_has_a_state_with_words(mode: Mode, owner: str | None, state: str) -> None:
+    head = view.head(thread(mode, owner, owner_name="王磊"), LIN, ZH)
+    assert head["state"] == state and head["state_text"] and "{" not in head["state_text"]
+    assert (head["handoff"] is not None) == (state == "queued")
+
+
+def test_a_late_bot_answer_is_marked_and_buttons_lose_their_payload() -> None:
+    payload = {"meta": {"code": "superseded_answer"}, "buttons": [{"title": "是", "payload": "/affirm"}]}
+    line = view.event_line(event(4, "bot", "晚了", kind="note", payload=payload, internal=True))
+    assert line["late"] and line["buttons"] == ["是"]
+    assert not view.event_line(event(5, "bot", "准时"))["late"]
+
+
+def test_the_card_joins_moods_with_their_words_and_labels_slots_and_tickets() -> None:
+    card = view.card_view(
+        thread(
+            moods=[MoodReading(3, 0.123, 0.456, 0.7, "angry")],
+            slots={"order_number": "123", "extra": {"a": 1}},
+            ticket={"ticket_id": "C-1"},
+            faq_tried=[{"question": "多久发货", "score": 0.914}, {"question": "没有分数"}],
+            previous=[PreviousHandoff("vip", "closed", "王磊", 1.0), PreviousHandoff("angry", None, None, 2.0)],
+        ),
+        ZH,
+    )
+    assert card["moods"][0]["text"] == "什么时候发货" and card["moods"][0]["anger"] == 0.46
+    assert card["slots"] == [{"label": "订单号", "value": "123"}, {"label": "extra", "value": '{"a": 1}'}]
+    assert card["ticket"] == [{"label": "单号", "value": "C-1"}]
+    assert [hit["score"] for hit in card["faq"]] == [0.91, None]
+    assert [past["at"] for past in card["previous"]] == [2.0, 1.0]
+
+
+def test_a_ticket_that_is_only_a_number_is_shown_too() -> None:
+    assert view.card_view(thread(ticket="C-7"), EN)["ticket"] == [{"label": "Number", "value": "C-7"}]
+
+
+class Request:
+    def __init__(self, cookies: dict[str, str], accept: str = "") -> None:
+        self.cookies, self.headers = cookies, {"accept-language": accept}
+
+
+@pytest.mark.parametrize(
+    ("cookies", "accept", "liked"),
+    [
+        ({}, "en-GB,en", Preferences("en")),
+        ({}, "", Preferences("zh")),
+        ({"baton_ui": "en.dark.sound"}, "zh", Preferences("en", True, True)),
+        ({"baton_ui": "en.dark.quiet", cookie_of("a1"): "zh.light.sound"}, "en", Preferences("zh", False, True)),
+        ({"baton_ui": "klingon.<script>"}, "en", Preferences("en")),
+    ],
+)
+def test_preferences_are_the_accounts_then_the_browsers(
+    cookies: dict[str, str], accept: str, liked: Preferences
+) -> None:
+    assert preferences(Request(cookies, accept), "a1") == liked  # type: ignore[arg-type]  # has what is read
+
+
+class Reader(UnderstandClient):
+    def __init__(self, *, down: bool = False) -> None:
+        self.asked: list[str] = []
+        self.down = down
+
+    async def read(self, texts: list[str], top_k: int = 3) -> list[Understood]:
+        self.asked += texts
+        if self.down:
+            raise ActionsUnavailable()
+        zones = ["answer", "clarify", "none"]
+        faq = [{"id": z, "question": z, "answer": z, "score": 0.5, "zone": z} for z in zones]
+        return [Understood(lang="zh", mood=MoodModel(valence=0.5, anger=0, urgency=0, label="neutral"), faq=faq)]
+
+
+async def test_suggestions_leave_out_what_does_not_fit_and_ask_once_per_text() -> None:
+    reader = Reader()
+    suggestions = Suggestions(reader)
+    state, found = await suggestions.of(last_words(thread()))
+    assert (state, [one["id"] for one in found]) == ("ready", ["answer", "clarify"])
+    await suggestions.of("什么时候发货")
+    assert reader.asked == ["什么时候发货"]
+    assert await suggestions.of("") == ("none", [])
+
+
+async def test_suggestions_that_cannot_be_had_are_asked_for_again_later() -> None:
+    reader = Reader(down=True)
+    suggestions = Suggestions(reader)
+    assert await suggestions.of("你好") == ("unavailable", [])
+    reader.down = False
+    assert (await suggestions.of("你好"))[0] == "ready"
