@@ -7,11 +7,12 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Action, Tracker
 from rasa_sdk.types import DomainDict
 
-from actions.conversation import Events, say_empathy, text_of
+from actions.conversation import Events, back_in_form, say_empathy, text_of
 from actions.form_words import find_contact, leaves, skips
 from actions.policy import Memory
 from knowledge_base.text import terms
 
+FORM = "complaint_form"
 NO_CONTACT = "不用"
 MIN_TERMS = 3
 TELLING_TERMS = 24
@@ -21,11 +22,11 @@ class ValidateComplaintForm(Action):
     """Says everything the form says. A first message that tells the story already is taken as the complaint itself."""
 
     def name(self) -> str:
-        return "validate_complaint_form"
+        return f"validate_{FORM}"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
         text, requested = text_of(tracker), tracker.get_slot("requested_slot")
-        if tracker.latest_action_name != "action_listen":
+        if back_in_form(tracker, FORM):
             dispatcher.utter_message(response=f"utter_complaint_{_part(requested)}")
             return []
         if requested is None:

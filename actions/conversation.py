@@ -61,3 +61,14 @@ def say_empathy(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
     situation = decision_of(tracker).get("empathy")
     if situation:
         dispatcher.utter_message(response=f"utter_empathy_{situation}")
+
+
+def back_in_form(tracker: Tracker, form: str) -> bool:
+    """True when another action has spoken since the customer's message and the form only has to ask again.
+
+    Rasa adds the form itself to the actions before it calls the form's validation.
+    """
+    names = [str(event.get("name")) for event in tracker.events if event.get("event") == "action"]
+    if names and names[-1] == form:
+        names.pop()
+    return bool(names) and names[-1] != "action_listen"

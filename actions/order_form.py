@@ -10,13 +10,14 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Action, Tracker
 from rasa_sdk.types import DomainDict
 
-from actions.conversation import Events, say_empathy, text_of
+from actions.conversation import Events, back_in_form, say_empathy, text_of
 from actions.errors import OrderServiceError
 from actions.form_words import leaves
 from actions.orders import find_order_number
 from actions.policy import Memory
 from actions.wiring import current
 
+FORM = "order_status_form"
 MAX_TRIES = 2
 
 
@@ -27,11 +28,11 @@ class ValidateOrderStatusForm(Action):
     """
 
     def name(self) -> str:
-        return "validate_order_status_form"
+        return f"validate_{FORM}"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
         text = text_of(tracker)
-        if tracker.latest_action_name != "action_listen":  # back from an FAQ answer inside the form
+        if back_in_form(tracker, FORM):  # back from an FAQ answer inside the form
             dispatcher.utter_message(response="utter_order_ask_number")
             return []
         if tracker.get_slot("requested_slot") is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from rasa_sdk.events import SlotSet
@@ -17,10 +17,15 @@ from actions.mood.reading import Mood
 from actions.mood.state import MoodState
 from actions.orders import find_order_number
 from actions.policy import Memory, decide
-from actions.signals import Signals
+from actions.signals import Candidate, Signals
 from actions.wiring import Services, current
+from knowledge_base.text import normalise
 
 TOP_K = 5
+# Intents whose flow looks up or takes down the case itself. When the classifier is sure of one, a FAQ text about the
+# same topic ("how do I track a parcel?") must not outweigh it; an entry's title, as its button sends it, does.
+FLOW_INTENTS = frozenset({"order_status", "complaint"})
+FLOW_CONFIDENCE = 0.8
 
 
 @dataclass(frozen=True)
@@ -76,16 +81,29 @@ def read_texts(services: Services, texts: list[str], langs: list[str], top_k: in
 
 def _signals(tracker: Tracker, text: str, lang: str, reading: Reading, services: Services, vip: bool) -> Signals:
     intent = tracker.latest_message.get("intent") or {}
+    confidence = float(intent.get("confidence") or 0.0)
+    candidates = Signals.candidates(reading.faq)
+    if intent.get("name") in FLOW_INTENTS and confidence >= FLOW_CONFIDENCE and not _is_title(text, candidates):
+        candidates = _below(candidates, services.policy.faq.sure)
     state = MoodState.from_dict(tracker.get_slot("mood_state"))
     return Signals(
         text=text,
         memory=Memory.from_dict(tracker.get_slot("memory")),
         lang=lang,
         intent=intent.get("name"),
-        intent_confidence=float(intent.get("confidence") or 0.0),
-        faq=Signals.candidates(reading.faq),
+        intent_confidence=confidence,
+        faq=candidates,
         mood=reading.mood,
         mood_state=state.update(reading.mood, services.policy.mood),
         active_form=active_form_of(tracker),
         vip=vip,
     )
+
+
+def _is_title(text: str, candidates: tuple[Candidate, ...]) -> bool:
+    return any(normalise(text) == normalise(candidate.question) for candidate in candidates)
+
+
+def _below(candidates: tuple[Candidate, ...], sure: float) -> tuple[Candidate, ...]:
+    """Scores held under `sure`, the mark from which the policy lets the FAQ outweigh Rasa's rules."""
+    return tuple(replace(candidate, score=min(candidate.score, sure - 0.01)) for candidate in candidates)

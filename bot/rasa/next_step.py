@@ -65,6 +65,7 @@ def next_action(tracker: DialogueStateTracker) -> Optional[str]:
     if latest == ACTION_LISTEN_NAME and tracker.get_last_event_for(UserUttered) is not None:
         return ACTIONS.get(tracker.get_slot("next_step") or "none")
     if latest in ACTIONS.values():
-        back_to_form = tracker.active_loop_name is not None and latest in RETURNS_TO_FORM
+        form_waits = tracker.active_loop_name is not None and not tracker.is_active_loop_rejected
+        back_to_form = form_waits and latest in RETURNS_TO_FORM
         return None if back_to_form else ACTION_LISTEN_NAME
     return None

@@ -19,9 +19,8 @@ INTERNAL_SLOTS = frozenset(
         "session_started_metadata",
     }
 )
-_NOT_META = frozenset(
-    {"utter_action", "template", "response", "condition", "model_id", "assistant_id", "id", "channel"}
-)
+# What the gateway may know of a message; the words put into a response stay in its text.
+_META = ("entry_id", "score", "ticket")
 
 
 def build(turn_id: str, events: List[Dict[str, Any]], slots: Dict[str, Any]) -> Dict[str, Any]:
@@ -54,14 +53,10 @@ def _buttons(event: Dict[str, Any]) -> List[Dict[str, str]]:
 
 def _meta(event: Dict[str, Any]) -> Dict[str, Any]:
     metadata = event.get("metadata") or {}
-    meta = {key: value for key, value in metadata.items() if key not in _NOT_META and _plain(value)}
+    meta = {key: metadata[key] for key in _META if metadata.get(key) is not None}
     if metadata.get("utter_action"):
         meta["response"] = metadata["utter_action"]
     return meta
-
-
-def _plain(value: Any) -> bool:
-    return isinstance(value, (str, int, float, bool))
 
 
 def _handoff(spoken: List[Dict[str, Any]]) -> Optional[Dict[str, Any]]:
