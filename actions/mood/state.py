@@ -28,7 +28,7 @@ class StateParams:
     angry_leave: float = 0.6
     tense_enter: float = 0.5
     tense_leave: float = 0.25
-    outburst: float = 0.9
+    outburst: float = 0.75
 
 
 DEFAULT_PARAMS = StateParams()
