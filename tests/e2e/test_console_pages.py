@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
+import time
 
 import pytest
-from console_desk import Desk, browser, claim, desk, line_of, reply, server
+from console_desk import Desk, browser, claim, desk, line_of, reply, server, sign_in
+from console_server import PASSWORD
 from playwright.sync_api import expect
 
+from handoff.console.pages import workspace
 from handoff.console.pages.elements import Composer
+from handoff.conversation import Role
+from handoff.pokes import QUEUE
 
 pytestmark = pytest.mark.browser
 
@@ -164,7 +169,7 @@ def test_a_session_that_ended_elsewhere_leads_to_the_sign_in_page(desk: Desk) ->
     page = desk.signed_in(desk.lin)
     desk.server.end_sessions(desk.lin)
     line_of(page, conv_id).get_by_test_id("claim").click()
-    expect(page).to_have_url(re.compile(r"/console/login\?ended=1"))
+    expect(page).to_have_url(re.compile(r"/console/login\?why=ended"))
     expect(page.get_by_test_id("login-message")).to_have_text("登录已失效，请重新登录。")
 
 
@@ -173,3 +178,31 @@ def test_an_unknown_conversation_in_the_address_is_told_and_nothing_is_shown(des
     page.goto(desk.server.origin + "/console/?c=nobody")
     expect(page.get_by_test_id("error-toast")).to_contain_text("找不到这个会话")
     expect(page.get_by_test_id("message")).to_have_count(0)
+
+
+def test_a_page_left_alone_leaves_too_when_its_session_ends(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workspace, "SESSION_CHECK", 0.0)
+    page = desk.signed_in(desk.lin)
+    desk.server.end_sessions(desk.lin)
+    expect(page).to_have_url(re.compile(r"/console/login\?why=ended"), timeout=15_000)
+
+
+def test_an_editor_is_told_that_the_account_may_not_answer(desk: Desk) -> None:
+    desk.server.call(desk.server.services.accounts.disable(desk.lin.name))
+    editor = desk.server.agent(f"editor-{desk.lin.id[:6]}", "编辑", Role.EDITOR)
+    page = desk.page()
+    page.goto(desk.server.origin + "/console/login")
+    sign_in(page, editor.name, PASSWORD)
+    expect(page.get_by_test_id("login-message")).to_contain_text("不能接待顾客")
+
+
+def test_a_closed_browser_leaves_no_task_behind(desk: Desk) -> None:
+    page = desk.signed_in(desk.lin)
+    assert QUEUE in desk.server.services.pokes.topics()
+    page.context.close()
+    for context in desk.browser.contexts:
+        context.close()
+    waiting = time.monotonic() + 60
+    while QUEUE in desk.server.services.pokes.topics():
+        assert time.monotonic() < waiting, "the console's task outlived its browser"
+        time.sleep(0.2)

@@ -26,11 +26,14 @@ def add_console_page(services: ConsoleServices) -> None:
     async def console(request: Request, client: Client) -> Response | None:
         session_id = request.cookies.get(services.cookie_name)
         session = await services.sign_in.session(session_id)
-        if session is None or session_id is None or session.agent.role is Role.EDITOR:
+        if session is None or session_id is None:
             return RedirectResponse("login", status_code=303)
+        if session.agent.role is Role.EDITOR:
+            return RedirectResponse("login?why=role", status_code=303)
         liked = preferences(request, session.agent.id)
         _head(liked)
-        parts = _columns(session, liked)
+        conv_id = request.query_params.get("c")
+        parts = _columns(session, liked, view="thread" if conv_id else "queue")
         workspace = Workspace(
             services,
             client,
@@ -38,8 +41,9 @@ def add_console_page(services: ConsoleServices) -> None:
             agent=session.agent,
             session_id=session_id,
             lang=liked.lang,
-            conv_id=request.query_params.get("c"),
+            conv_id=conv_id,
         )
+        await workspace.refresh_or_tell()
         client.on_delete(_started(workspace).cancel)
         return None
 
@@ -59,9 +63,9 @@ def _head(liked: Preferences) -> None:
     )
 
 
-def _columns(session: AgentSession, liked: Preferences) -> Parts:
+def _columns(session: AgentSession, liked: Preferences, view: str) -> Parts:
     agent, told = session.agent, words(liked.lang)
-    shell = ui.element("div").classes("baton").props("data-view=queue")
+    shell = ui.element("div").classes("baton").props(f"data-view={view}")
     with shell:
         bar = elements.TopBar(
             t=told,

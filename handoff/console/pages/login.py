@@ -28,8 +28,8 @@ def login_router(services: ConsoleServices) -> APIRouter:
         return RedirectResponse("console/", status_code=307)
 
     @router.get("/console/login")
-    async def login(request: Request, lang: str | None = None, ended: bool = False) -> Response:
-        if not ended and await services.sign_in.session(request.cookies.get(services.cookie_name)):
+    async def login(request: Request, lang: str | None = None, why: str = "") -> Response:
+        if not why and await services.sign_in.session(request.cookies.get(services.cookie_name)):
             return RedirectResponse("./", status_code=303)
         liked = preferences(request)
         spoken = normal_lang(lang) if lang else liked.lang
@@ -44,7 +44,7 @@ def login_router(services: ConsoleServices) -> APIRouter:
             product=escape(told["page"]["product"]),
             zh="true" if spoken == "zh" else "false",
             en="true" if spoken == "en" else "false",
-            message=texts["ended"] if ended else "",
+            message=texts[why] if why in ("ended", "role") else "",
         )
         return HTMLResponse(page, headers={"Content-Security-Policy": _POLICY, "Cache-Control": "no-store"})
 

@@ -76,20 +76,16 @@ class Workspace:
         self._reading = asyncio.Lock()
         self._suggestions = Suggestions(services.understand)
         self._suggested_for: tuple[str, str] | None = None
+        self._finding: asyncio.Task[None] | None = None
         self._listen_to_parts()
 
     async def run(self) -> None:
         """Keep the page fresh until cancelled."""
-        checked = time.monotonic()
-        while True:
-            topics = [QUEUE, *([self._conv_id] if self._conv_id else [])]
-            with self._services.pokes.listen(*topics) as self._flag:
-                if time.monotonic() - checked >= SESSION_CHECK:
-                    checked = time.monotonic()
-                    await self._still_signed_in()
-                await self._refresh_or_tell()
-                await asyncio.sleep(BURST)
-                await wait_for(self._flag, SWEEP)
+        try:
+            await self._follow()
+        finally:
+            if self._finding:
+                self._finding.cancel()
 
     async def refresh(self) -> None:
         """Read the queue and the open conversation once and show what changed."""
@@ -101,6 +97,39 @@ class Workspace:
             self._parts.bar.show(load=self._words["bar"]["load"].format(load=load, cap=self._agent.cap))
             if self._conv_id:
                 self._show(await self._desk.thread(self._agent, self._conv_id))
+
+    async def refresh_or_tell(self) -> None:
+        """Like `refresh`, but what goes wrong is told to the agent."""
+        try:
+            await self.refresh()
+        except NotFound:
+            # The conversation went out of this agent's sight.
+            self._conv_id = self._shown = None
+            self._turn_to({"to": "queue"})
+            self._parts.queue.show(selected=None)
+            self._parts.head.show(head=None)
+            self._parts.composer.show(head=None)
+            self._parts.card.show(card=None)
+            self._parts.thread.show(conv=None, events=[], moods={})
+            self._parts.toasts.tell(self._words["conversation"]["not_found"])
+        except BatonError as error:
+            log.warning("console_not_refreshed", code=error.code, error=error.message)
+            self._parts.toasts.tell(self._words["error"]["refresh"])
+        except Exception:
+            log.exception("console_not_refreshed", agent=self._agent.id)
+            self._parts.toasts.tell(self._words["error"]["refresh"])
+
+    async def _follow(self) -> None:
+        checked = time.monotonic()
+        while True:
+            topics = [QUEUE, *([self._conv_id] if self._conv_id else [])]
+            with self._services.pokes.listen(*topics) as self._flag:
+                if time.monotonic() - checked >= SESSION_CHECK:
+                    checked = time.monotonic()
+                    await self._still_signed_in()
+                await self.refresh_or_tell()
+                await asyncio.sleep(BURST)
+                await wait_for(self._flag, SWEEP)
 
     def _listen_to_parts(self) -> None:
         parts = self._parts
@@ -169,36 +198,17 @@ class Workspace:
             self._leave()
         except BatonError as error:
             self._parts.toasts.tell(refusal_text(error, self._lang))
-            await self._refresh_or_tell()
+            await self.refresh_or_tell()
         except Exception:
             log.exception("console_command_failed", agent=self._agent.id)
             self._parts.toasts.tell(self._words["error"]["unexpected"])
-
-    async def _refresh_or_tell(self) -> None:
-        try:
-            await self.refresh()
-        except NotFound:
-            # The conversation went out of this agent's sight.
-            self._conv_id = self._shown = None
-            self._parts.queue.show(selected=None)
-            self._parts.head.show(head=None)
-            self._parts.composer.show(head=None)
-            self._parts.card.show(card=None)
-            self._parts.thread.show(conv=None, events=[], moods={})
-            self._parts.toasts.tell(self._words["conversation"]["not_found"])
-        except BatonError as error:
-            log.warning("console_not_refreshed", code=error.code, error=error.message)
-            self._parts.toasts.tell(self._words["error"]["refresh"])
-        except Exception:
-            log.exception("console_not_refreshed", agent=self._agent.id)
-            self._parts.toasts.tell(self._words["error"]["refresh"])
 
     async def _still_signed_in(self) -> None:
         if await self._services.sign_in.check(self._session_id) is None:
             self._leave()
 
     def _leave(self) -> None:
-        self._client.open("login?ended=1")
+        self._client.open("login?why=ended")
 
     def _show(self, thread: Thread) -> None:
         parts, head = self._parts, view.head(thread, self._agent, self._words)
@@ -221,9 +231,11 @@ class Workspace:
         wanted = (thread.conversation.id, last_words(thread) if state in ("mine", "queued") else "")
         if wanted != self._suggested_for:
             self._suggested_for = wanted
+            if self._finding:
+                self._finding.cancel()
             self._parts.composer.show(suggest_state="loading" if wanted[1] else "none", suggestions=[])
             if wanted[1]:
-                self._client.on_delete(asyncio.create_task(self._find_suggestions(wanted)).cancel)
+                self._finding = asyncio.create_task(self._find_suggestions(wanted))
 
     async def _find_suggestions(self, wanted: tuple[str, str]) -> None:
         state, found = await self._suggestions.of(wanted[1])
