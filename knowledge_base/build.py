@@ -18,7 +18,7 @@ from knowledge_base.index import Floats, IndexData, Scale, Scales, lexical_docum
 from knowledge_base.lexical import TermTable
 from knowledge_base.markdown import load_entries
 from knowledge_base.models import Entry
-from knowledge_base.probe import probe_texts
+from knowledge_base.probe import elsewhere_texts, probe_texts
 from knowledge_base.text import detect_language
 from knowledge_base.vectors import FaissIndex
 
@@ -72,6 +72,7 @@ def build_entries(
         vectors=vectors,
         faiss=FaissIndex.build(vectors),
         table=_terms([lexical_document(entry) for entry in entries], old),
+        elsewhere=old.elsewhere if old is not None else embedder.encode(elsewhere_texts()),
         scales=old.scales if old is not None else measure_scales(embedder),
         model=embedder.name,
         content_hash=wanted,

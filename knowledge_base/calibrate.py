@@ -26,8 +26,8 @@ _EXACT_SCORE = 0.98
 _GRID = np.arange(0.05, 0.96, 0.01)
 
 START = Calibration(
-    lexical_weight=4.0,
-    support_weight=0.3,
+    lexical_weight=8.0,
+    support_weight=0.5,
     foreign_penalty=2.0,
     intercept=0.0,
     coefficients=(0.0,) * len(FEATURES),

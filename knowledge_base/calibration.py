@@ -14,7 +14,7 @@ from knowledge_base.errors import CalibrationDamaged
 from knowledge_base.models import Zone
 
 DEFAULT_FILE = Path(__file__).with_name("calibration.json")
-FEATURES = ("fused", "gap", "dense", "lexical", "support", "foreign")
+FEATURES = ("fused", "gap", "dense", "lexical", "support", "foreign", "elsewhere", "lead")
 _REFIT = "fit it again: python -m knowledge_base.calibrate"
 
 Floats = npt.NDArray[np.float64]

@@ -20,9 +20,10 @@ from knowledge_base.manifest import MANIFEST_NAME, describe_files, first_damage,
 from knowledge_base.models import Entry
 from knowledge_base.vectors import FaissIndex
 
-FORMAT = 1
+FORMAT = 2
 POINTER = "current"
 _ENTRIES, _VECTORS, _FAISS, _TERMS = "entries.jsonl", "vectors.npy", "vectors.faiss", "terms.npz"
+_ELSEWHERE = "elsewhere.npy"
 _REBUILD = "run: baton faq build"
 
 Floats = npt.NDArray[np.float32]
@@ -51,12 +52,16 @@ class Scales:
 
 @dataclass(frozen=True)
 class IndexData:
-    """Entries; one vector for each of their wordings, in order; one row of terms for each entry."""
+    """Entries; one vector for each of their wordings, in order; one row of terms for each entry.
+
+    `elsewhere` holds vectors (m, d) of texts that no entry answers.
+    """
 
     entries: tuple[Entry, ...]
     vectors: Floats
     faiss: FaissIndex
     table: TermTable
+    elsewhere: Floats
     scales: Scales
     model: str
     content_hash: str
@@ -146,6 +151,7 @@ def _write_files(data: IndexData, folder: Path) -> None:
     np.save(folder / _VECTORS, data.vectors)
     data.faiss.save(folder / _FAISS)
     data.table.save(folder / _TERMS)
+    np.save(folder / _ELSEWHERE, data.elsewhere)
     manifest: dict[str, Any] = {
         "format": FORMAT,
         "model": data.model,
@@ -167,6 +173,7 @@ def _read_files(folder: Path, manifest: dict[str, Any]) -> IndexData:
         vectors=np.load(folder / _VECTORS, mmap_mode="r", allow_pickle=False),
         faiss=FaissIndex.load(folder / _FAISS),
         table=TermTable.load(folder / _TERMS),
+        elsewhere=np.load(folder / _ELSEWHERE, allow_pickle=False),
         scales=Scales(**{key: Scale(**value) for key, value in manifest["scales"].items()}),
         model=str(manifest["model"]),
         content_hash=str(manifest["content_hash"]),

@@ -1,4 +1,4 @@
-"""Sentences that are no FAQ: they check a prepared model and measure how alike unrelated texts look to it."""
+"""Sentences that are no FAQ: they check and scale a model, and stand for what no entry answers."""
 
 from __future__ import annotations
 
@@ -7,5 +7,14 @@ from pathlib import Path
 
 def probe_texts() -> list[str]:
     """Short Chinese and English sentences about many things, from `probe.txt`."""
-    text = Path(__file__).with_name("probe.txt").read_text("utf-8")
+    return _lines("probe.txt")
+
+
+def elsewhere_texts() -> list[str]:
+    """Small talk and questions of other trades, from `elsewhere.txt`: the rivals of every entry."""
+    return _lines("elsewhere.txt")
+
+
+def _lines(name: str) -> list[str]:
+    text = Path(__file__).with_name(name).read_text("utf-8")
     return [line for line in text.splitlines() if line and not line.startswith("#")]

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from knowledge_base.calibration import Calibration, default_calibration
+from knowledge_base.calibration import FEATURES, Calibration, default_calibration
 from knowledge_base.embedding import Embedder
 from knowledge_base.errors import IndexForeign
 from knowledge_base.index import IndexData, load_index
@@ -132,7 +132,7 @@ class KnowledgeBase:
         self, positions: Ints, vector: Floats, lexical_all: Floats, exact: npt.NDArray[np.bool_], lang: str
     ) -> Ranking:
         if not len(positions):
-            return Ranking(positions, *_EMPTY, exact, np.zeros((0, 6)))
+            return Ranking(positions, *_EMPTY, exact, np.zeros((0, len(FEATURES))))
         starts, sizes = self._starts[positions], self._starts[positions + 1] - self._starts[positions]
         bounds = np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)[:-1]])
         rows = np.arange(sizes.sum()) + np.repeat(starts - bounds, sizes)
@@ -144,22 +144,19 @@ class KnowledgeBase:
         mean = np.where(foreign, scales.mixed.mean, scales.of(lang).mean)
         spread = np.where(foreign, scales.mixed.spread, scales.of(lang).spread)
         scaled = (dense - mean) / spread
-        support = np.maximum((_second_best(cosines, bounds, sizes) - mean) / spread, 0.0)
+        support = (np.add.reduceat(cosines, bounds) / sizes - mean) / spread
+        rival = float((self._data.elsewhere @ vector).max(initial=-1.0))
+        elsewhere = (rival - mean) / spread
         fused = scaled + weights.lexical_weight * lexical + weights.support_weight * support
         fused = fused - weights.foreign_penalty * foreign
         order = np.lexsort((-fused, ~exact))
-        features = np.stack([fused, _gaps(fused), scaled, lexical, support, foreign], axis=1)
+        features = np.stack(
+            [fused, _gaps(fused), scaled, lexical, support, foreign, elsewhere, scaled - elsewhere], axis=1
+        )
         return Ranking(positions[order], dense[order], lexical[order], exact[order], features[order])
 
 
 _EMPTY = (np.zeros(0, np.float32), np.zeros(0, np.float32))
-
-
-def _second_best(cosines: Floats, bounds: Ints, sizes: Ints) -> Floats:
-    """The second best cosine of each entry; its only one when it has a single wording."""
-    owners = np.repeat(np.arange(len(bounds)), sizes)
-    best_first: Floats = cosines[np.lexsort((-cosines, owners))]
-    return best_first.take(bounds + np.minimum(sizes - 1, 1))
 
 
 def _gaps(fused: Floats) -> Floats:
