@@ -104,7 +104,7 @@ class RasaClient:
     async def healthy(self) -> bool:
         """Whether Rasa answers at all."""
         try:
-            return (await self._http.get("/webhooks/gateway/", timeout=2.0)).status_code == 200
+            return (await self._http.get("/webhooks/gateway/health", timeout=2.0)).status_code == 200
         except httpx.HTTPError:
             return False
 

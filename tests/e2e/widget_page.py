@@ -48,7 +48,14 @@ class WidgetPage:
 
 def open_tab(context: BrowserContext, server: WidgetServer, path: str = "/demo/") -> WidgetPage:
     """Go to a demo page and listen to what it complains about."""
-    tab = WidgetPage(context.new_page())
+    tab = listen_to(context.new_page())
+    tab.page.goto(server.origin + path)
+    return tab
+
+
+def listen_to(page: Page) -> WidgetPage:
+    """A tab whose every console error, failed request and error answer is kept."""
+    tab = WidgetPage(page)
     listen: dict[str, Any] = {
         "console": lambda m: (
             tab.complaints.append(f"console {m.type}: {m.text}") if m.type in ("error", "warning") else None
@@ -59,5 +66,4 @@ def open_tab(context: BrowserContext, server: WidgetServer, path: str = "/demo/"
     }
     for name, act in listen.items():
         tab.page.on(name, act)  # type: ignore[call-overload]  # Playwright types each event name apart
-    tab.page.goto(server.origin + path)
     return tab

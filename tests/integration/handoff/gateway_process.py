@@ -39,7 +39,7 @@ class TurnServer:
         self._answers: dict[str, dict[str, Any]] = {}
         app = FastAPI()
 
-        @app.get("/webhooks/gateway/")
+        @app.get("/webhooks/gateway/health")
         def health() -> dict[str, str]:
             return {"status": "ok"}
 
