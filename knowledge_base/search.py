@@ -164,4 +164,5 @@ def _gaps(fused: Floats) -> Floats:
     if len(fused) < 2:
         return np.full(len(fused), 3.0)
     first, second = np.sort(fused)[::-1][:2]
-    return np.where(fused == first, first - second, fused - first)
+    gaps: Floats = np.where(fused == first, first - second, fused - first).astype(np.float32)
+    return gaps
