@@ -79,11 +79,21 @@ def _columns(session: AgentSession, liked: Preferences, view: str) -> Parts:
         )
         with ui.element("nav").classes("column-queue").props(f'aria-label="{told["queue"]["heading"]}"'):
             queue = elements.QueueList(t=told, items=[], selected=None, now=time.time(), sound=liked.sound)
-        with ui.element("section").classes("column-thread").props(f'aria-label="{told["thread"]["label"]}"'):
+        with (
+            ui.element("section")
+            .classes("column-thread")
+            .props("id=conversation tabindex=-1")
+            .props(f'aria-label="{told["thread"]["label"]}"')
+        ):
             head = elements.ConversationHead(t=told, head=None)
             thread = elements.Thread(t=told, conv=None, events=[], moods={}, lang=html_lang(liked.lang))
             composer = elements.Composer(t=told, head=None, agent=agent.id, suggestions=[], suggest_state="none")
-        with ui.element("aside").classes("column-card").props(f'aria-label="{told["card"]["heading"]}"'):
+        with (
+            ui.element("aside")
+            .classes("column-card")
+            .props("tabindex=0")
+            .props(f'aria-label="{told["card"]["heading"]}"')
+        ):
             card = elements.HandoffCard(t=told, card=None, lang=html_lang(liked.lang))
         toasts = elements.Toasts(t=told)
     return Parts(shell, bar, queue, head, thread, composer, card, toasts)

@@ -12,8 +12,8 @@ export default {
           <span class="suggest-title">{{ t.suggest.heading }}</span>
           <span v-if="suggest_state !== 'ready'" class="suggest-state" role="status">{{ t.suggest[suggest_state] }}</span>
           <button v-for="(one, n) in suggestions" :key="one.id" type="button" class="suggestion" data-testid="suggestion" :disabled="!mine"
-            :title="one.answer" :aria-label="t.suggest.insert + ': ' + one.question" @click="insert(one)">
-            <kbd class="wide-only">{{ n + 1 }}</kbd><span>{{ one.question }}</span><small>{{ Math.round(one.score * 100) }}%</small></button>
+            :title="t.suggest.insert + ': ' + one.answer" @click="insert(one)">
+            <kbd class="wide-only" aria-hidden="true">{{ n + 1 }}</kbd><span>{{ one.question }}</span><small>{{ Math.round(one.score * 100) }}%</small></button>
         </div></template>
       <template v-if="mine">
         <div class="modes" role="group"><button type="button" :aria-pressed="String(!note)" data-testid="mode-reply" @click="note = false">{{ t.composer.reply_mode }}</button>

@@ -9,7 +9,7 @@ export default {
   props: { t: Object, agent: String, csrf: String, cookie: String, lang: String, dark: Boolean, sound: Boolean, load: String },
   template: `
     <header class="bar">
-      <a class="skip" href="#reply">{{ t.page.skip }}</a>
+      <a class="skip" href="#conversation">{{ t.page.skip }}</a>
       <span class="bar-brand"><svg viewBox="0 0 32 32" width="26" height="26" aria-hidden="true">
         <rect width="32" height="32" rx="9" fill="currentColor"/><path class="bar-mark" d="M8 20.5 24 11.5M8 13.5h5M19 18.5h5"/></svg>
         <strong>{{ t.page.brand }}</strong><span class="bar-product">{{ t.page.product }}</span></span>
