@@ -1,7 +1,7 @@
 """`python tests/bench/bench_mood.py`: mood figures on our own test part and on public sets, beside simpler systems.
 
-The public sets are read from BATON_DATASETS (default ../shared/datasets). None was trained on; the peers are a plain word
-list and a plain linear head on the same encoder, trained on the same messages as the shipped head.
+The public sets are read from BATON_DATASETS (default ../shared/datasets). None was trained on; the peers are a word
+list and a linear head on the same encoder, trained on the same messages as the shipped head.
 """
 
 from __future__ import annotations
