@@ -12,6 +12,7 @@ from nicegui import Client, ui
 
 from handoff.console.pages import elements
 from handoff.console.pages.preferences import Preferences, cookie_of, preferences
+from handoff.console.pages.shared_queue import SharedQueue
 from handoff.console.pages.workspace import Parts, Workspace
 from handoff.console.services import ConsoleServices
 from handoff.console.words import html_lang, words
@@ -21,6 +22,8 @@ from handoff.store.agents import AgentSession
 
 def add_console_page(services: ConsoleServices) -> None:
     """Register the page with NiceGUI; who is not signed in is sent to the sign-in page."""
+
+    queue = SharedQueue(services.desk)
 
     @ui.page("/")
     async def console(request: Request, client: Client) -> Response | None:
@@ -36,6 +39,7 @@ def add_console_page(services: ConsoleServices) -> None:
         parts = _columns(session, liked, view="thread" if conv_id else "queue")
         workspace = Workspace(
             services,
+            queue,
             client,
             parts,
             agent=session.agent,

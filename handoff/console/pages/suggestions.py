@@ -12,10 +12,14 @@ from handoff.understanding import UnderstandClient
 KEPT = 32
 
 
-def last_words(thread: Thread) -> str:
-    """The customer's newest message, empty when there is none."""
-    said = (e.text for e in reversed(thread.events) if e.author == "customer" and e.kind == "message")
-    return next(said, "")
+def question_of(thread: Thread) -> str:
+    """The customer's newest message; the last ask of the card while nothing was said since the handoff ("yes,
+    please" would find nothing); empty when there is neither."""
+    said = next((e for e in reversed(thread.events) if e.author == "customer" and e.kind == "message"), None)
+    handoff = thread.card.handoff
+    if said is None or (handoff is not None and said.at <= handoff.queued_at):
+        return thread.card.last_ask or (said.text if said else "")
+    return said.text
 
 
 class Suggestions:

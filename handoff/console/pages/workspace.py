@@ -15,7 +15,8 @@ from nicegui.element import Element
 
 from handoff.console.pages import elements, view
 from handoff.console.pages.refusals import refusal_text
-from handoff.console.pages.suggestions import Suggestions, last_words
+from handoff.console.pages.shared_queue import SharedQueue
+from handoff.console.pages.suggestions import Suggestions, question_of
 from handoff.console.services import ConsoleServices
 from handoff.console.words import words
 from handoff.conversation import Agent
@@ -28,7 +29,7 @@ log = structlog.get_logger(__name__)
 SWEEP = 5.0
 SESSION_CHECK = 60.0
 # Pokes come in bursts; one reading after a burst is enough.
-BURST = 0.1
+BURST = 0.2
 
 Data = dict[str, Any]
 
@@ -53,6 +54,7 @@ class Workspace:
     def __init__(
         self,
         services: ConsoleServices,
+        queue: SharedQueue,
         client: Client,
         parts: Parts,
         *,
@@ -63,6 +65,7 @@ class Workspace:
     ) -> None:
         self._services = services
         self._desk = services.desk
+        self._queue = queue
         self._client = client
         self._parts = parts
         self._agent = agent
@@ -87,21 +90,21 @@ class Workspace:
             if self._finding:
                 self._finding.cancel()
 
-    async def refresh(self) -> None:
+    async def refresh(self, *, with_thread: bool = True) -> None:
         """Read the queue and the open conversation once and show what changed."""
         async with self._reading:
-            queue = await self._desk.queue()
+            queue = await self._queue.view()
             lines = [view.queue_line(item, self._agent, self._words) for item in queue.items]
             self._parts.queue.show(items=lines)
             load = sum(line["mine"] for line in lines)
             self._parts.bar.show(load=self._words["bar"]["load"].format(load=load, cap=self._agent.cap))
-            if self._conv_id:
+            if self._conv_id and with_thread:
                 self._show(await self._desk.thread(self._agent, self._conv_id))
 
-    async def refresh_or_tell(self) -> None:
+    async def refresh_or_tell(self, *, with_thread: bool = True) -> None:
         """Like `refresh`, but what goes wrong is told to the agent."""
         try:
-            await self.refresh()
+            await self.refresh(with_thread=with_thread)
         except NotFound:
             # The conversation went out of this agent's sight.
             self._conv_id = self._shown = None
@@ -120,16 +123,22 @@ class Workspace:
             self._parts.toasts.tell(self._words["error"]["refresh"])
 
     async def _follow(self) -> None:
-        checked = time.monotonic()
+        pokes, checked = self._services.pokes, time.monotonic()
         while True:
-            topics = [QUEUE, *([self._conv_id] if self._conv_id else [])]
-            with self._services.pokes.listen(*topics) as self._flag:
-                if time.monotonic() - checked >= SESSION_CHECK:
-                    checked = time.monotonic()
-                    await self._still_signed_in()
-                await self.refresh_or_tell()
-                await asyncio.sleep(BURST)
-                await wait_for(self._flag, SWEEP)
+            conv_id = self._conv_id
+            own = [conv_id] if conv_id else []
+            with pokes.listen(QUEUE, *own) as self._flag, pokes.listen(*own) as touched:
+                touched.set()
+                while conv_id == self._conv_id:
+                    if time.monotonic() - checked >= SESSION_CHECK:
+                        checked = time.monotonic()
+                        await self._still_signed_in()
+                    with_thread = touched.is_set()
+                    touched.clear()
+                    await self.refresh_or_tell(with_thread=with_thread)
+                    await asyncio.sleep(BURST)
+                    if not await wait_for(self._flag, SWEEP):
+                        touched.set()
 
     def _listen_to_parts(self) -> None:
         parts = self._parts
@@ -228,7 +237,7 @@ class Workspace:
         self._suggest(thread, head["state"])
 
     def _suggest(self, thread: Thread, state: str) -> None:
-        wanted = (thread.conversation.id, last_words(thread) if state in ("mine", "queued") else "")
+        wanted = (thread.conversation.id, question_of(thread) if state in ("mine", "queued") else "")
         if wanted != self._suggested_for:
             self._suggested_for = wanted
             if self._finding:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from typing import Any
 
@@ -9,10 +10,11 @@ import pytest
 
 from handoff.console.pages import view
 from handoff.console.pages.preferences import Preferences, cookie_of, preferences
-from handoff.console.pages.suggestions import Suggestions, last_words
+from handoff.console.pages.shared_queue import SharedQueue
+from handoff.console.pages.suggestions import Suggestions, question_of
 from handoff.console.words import words
 from handoff.conversation import Agent, Conversation, Event, Handoff, HandoffState, Mode, MoodReading, Role
-from handoff.desk import Card, PreviousHandoff, QueueItem, Thread
+from handoff.desk import Card, PreviousHandoff, QueueItem, QueueView, Thread
 from handoff.errors import ActionsUnavailable
 from handoff.rasa import MoodModel
 from handoff.understanding import UnderstandClient, Understood
@@ -163,10 +165,33 @@ class Reader(UnderstandClient):
         return [Understood(lang="zh", mood=MoodModel(valence=0.5, anger=0, urgency=0, label="neutral"), faq=faq)]
 
 
+def test_suggestions_are_for_the_newest_words_or_for_the_ask_that_led_to_the_handoff() -> None:
+    asked = thread(last_ask="能改地址吗")
+    assert question_of(asked) == "能改地址吗"
+    assert question_of(replace(asked, events=[*asked.events, replace(event(4, "customer", "在吗"), at=99.0)])) == "在吗"
+    assert question_of(thread(last_ask="")) == "什么时候发货"
+    assert question_of(replace(thread(last_ask=""), events=[])) == ""
+
+
+async def test_askers_at_one_moment_share_a_reading_and_a_later_one_gets_a_newer() -> None:
+    class CountingDesk:
+        read = 0
+
+        async def queue(self) -> QueueView:
+            self.read += 1
+            return QueueView(self.read, [])
+
+    counting = CountingDesk()
+    shared = SharedQueue(counting)  # type: ignore[arg-type]  # has what is called
+    together = await asyncio.gather(*(shared.view() for _ in range(5)))
+    assert {view.version for view in together} == {1}
+    assert (await shared.view()).version == 2
+
+
 async def test_suggestions_leave_out_what_does_not_fit_and_ask_once_per_text() -> None:
     reader = Reader()
     suggestions = Suggestions(reader)
-    state, found = await suggestions.of(last_words(thread()))
+    state, found = await suggestions.of("什么时候发货")
     assert (state, [one["id"] for one in found]) == ("ready", ["answer", "clarify"])
     await suggestions.of("什么时候发货")
     assert reader.asked == ["什么时候发货"]
