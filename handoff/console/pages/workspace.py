@@ -28,8 +28,10 @@ log = structlog.get_logger(__name__)
 
 SWEEP = 5.0
 SESSION_CHECK = 60.0
-# Pokes come in bursts; one reading after a burst is enough.
-BURST = 0.2
+# Pokes come in bursts; one reading after a burst is enough. News of other conversations may gather longer, so
+# that many open consoles on a busy day leave the processor to the customers.
+BURST = 0.1
+QUEUE_BURST = 0.9
 
 Data = dict[str, Any]
 
@@ -76,6 +78,7 @@ class Workspace:
         self._seen = 0
         self._shown: str | None = None
         self._flag = asyncio.Event()
+        self._touched = asyncio.Event()
         self._reading = asyncio.Lock()
         self._suggestions = Suggestions(services.understand)
         self._suggested_for: tuple[str, str] | None = None
@@ -127,18 +130,18 @@ class Workspace:
         while True:
             conv_id = self._conv_id
             own = [conv_id] if conv_id else []
-            with pokes.listen(QUEUE, *own) as self._flag, pokes.listen(*own) as touched:
-                touched.set()
+            with pokes.listen(QUEUE, *own) as self._flag, pokes.listen(*own) as self._touched:
+                self._touched.set()
                 while conv_id == self._conv_id:
                     if time.monotonic() - checked >= SESSION_CHECK:
                         checked = time.monotonic()
                         await self._still_signed_in()
-                    with_thread = touched.is_set()
-                    touched.clear()
+                    with_thread = self._touched.is_set()
+                    self._touched.clear()
                     await self.refresh_or_tell(with_thread=with_thread)
                     await asyncio.sleep(BURST)
-                    if not await wait_for(self._flag, SWEEP):
-                        touched.set()
+                    if not await wait_for(self._flag, SWEEP) or await wait_for(self._touched, QUEUE_BURST):
+                        self._touched.set()
 
     def _listen_to_parts(self) -> None:
         parts = self._parts
@@ -193,6 +196,7 @@ class Workspace:
         self._turn_to({"to": "thread"})
         # The loop listens to the old conversation; waking it makes it listen to this one.
         self._flag.set()
+        self._touched.set()
 
     @contextlib.asynccontextmanager
     async def _command(self) -> AsyncIterator[None]:
