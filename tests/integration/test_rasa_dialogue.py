@@ -3,24 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
 
 import pytest
 
-from tests.integration.rasa_stack import EMBEDDER, RASA_PYTHON, RasaStack, rasa_stack
+from tests.integration.rasa_stack import RasaStack
 
-pytestmark = [
-    pytest.mark.rasa,
-    pytest.mark.model,
-    pytest.mark.skipif(not RASA_PYTHON.exists(), reason="no Rasa environment; run `make setup`"),
-    pytest.mark.skipif(not EMBEDDER.exists(), reason="no prepared embedder; run `make setup`"),
-]
-
-
-@pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RasaStack]:
-    with rasa_stack(tmp_path_factory.mktemp("stack")) as running:
-        yield running
+# The first test waits for training and loading; the fixture has its own limits.
+pytestmark = [pytest.mark.rasa, pytest.mark.model, pytest.mark.timeout(900)]
 
 
 def responses(answer: dict[str, object]) -> list[object]:
@@ -30,16 +19,16 @@ def responses(answer: dict[str, object]) -> list[object]:
 @pytest.mark.parametrize(
     ("text", "entry"), [("退货要多久？", "returns-window"), ("How long does a refund take?", "refund-time-en")]
 )
-def test_a_question_gets_the_approved_answer(stack: RasaStack, text: str, entry: str) -> None:
-    answer = stack.turn(text)
+def test_a_question_gets_the_approved_answer(rasa: RasaStack, text: str, entry: str) -> None:
+    answer = rasa.turn(text)
     assert answer["messages"][0]["meta"]["entry_id"] == entry
     assert answer["decision"]["action"] == "answer"
     assert set(answer["mood"]) >= {"valence", "anger", "urgency", "label", "spans"}
     assert answer["handoff"] is None
 
 
-def test_order_form_in_chinese(stack: RasaStack) -> None:
-    asked, refused, told = stack.talk(["我的订单到哪了", "QH12", "ｑｈ 2026110001"])
+def test_order_form_in_chinese(rasa: RasaStack) -> None:
+    asked, refused, told = rasa.talk(["我的订单到哪了", "QH12", "ｑｈ 2026110001"])
     assert responses(asked) == ["utter_order_ask_number"]
     assert responses(refused) == ["utter_order_number_format"]
     assert responses(told) == ["utter_order_shipped"]
@@ -47,69 +36,69 @@ def test_order_form_in_chinese(stack: RasaStack) -> None:
     assert "QH2026110001" in told["messages"][0]["text"]
 
 
-def test_order_form_in_english_offers_a_person_after_two_failures(stack: RasaStack) -> None:
-    answers = stack.talk(["where is my order", "QH12", "QH2026119999", "yes please"])
+def test_order_form_in_english_offers_a_person_after_two_failures(rasa: RasaStack) -> None:
+    answers = rasa.talk(["where is my order", "QH12", "QH2026119999", "yes please"])
     assert responses(answers[2]) == ["utter_offer_person_flow_failed"]
     assert "colleague" in answers[2]["messages"][0]["text"]
     assert answers[3]["handoff"]["reason"] == "accepted_offer"
 
 
-def test_a_bare_order_number_is_looked_up(stack: RasaStack) -> None:
-    assert responses(stack.turn("QH2026110004")) == ["utter_order_delayed"]
+def test_a_bare_order_number_is_looked_up(rasa: RasaStack) -> None:
+    assert responses(rasa.turn("QH2026110004")) == ["utter_order_delayed"]
 
 
-def test_a_form_can_be_left(stack: RasaStack) -> None:
-    _, left, after = stack.talk(["查一下我的订单", "算了", "你好"])
+def test_a_form_can_be_left(rasa: RasaStack) -> None:
+    _, left, after = rasa.talk(["查一下我的订单", "算了", "你好"])
     assert responses(left) == ["utter_form_cancelled"]
     assert responses(after) == ["utter_greet"]
 
 
-def test_a_question_inside_a_form_is_answered_and_the_form_asks_again(stack: RasaStack) -> None:
-    _, answer = stack.talk(["我的订单到哪了", "怎么开发票？"])
+def test_a_question_inside_a_form_is_answered_and_the_form_asks_again(rasa: RasaStack) -> None:
+    _, answer = rasa.talk(["我的订单到哪了", "怎么开发票？"])
     assert answer["messages"][0]["meta"]["entry_id"] == "invoice-apply"
     assert answer["messages"][-1]["meta"]["response"] == "utter_order_ask_number"
 
 
 @pytest.mark.parametrize("before", [[], ["我的订单到哪了"], ["我要投诉"], ["退货要多久？"]])
-def test_a_person_is_always_one_message_away(stack: RasaStack, before: list[str]) -> None:
-    answer = stack.talk([*before, "转人工"])[-1]
+def test_a_person_is_always_one_message_away(rasa: RasaStack, before: list[str]) -> None:
+    answer = rasa.talk([*before, "转人工"])[-1]
     assert answer["handoff"]["reason"] == "asked_for_person"
     assert len(answer["messages"]) == 1
     if before:
         assert answer["handoff"]["last_ask"] == before[-1]
 
 
-def test_complaint_becomes_one_ticket_and_a_handoff(stack: RasaStack) -> None:
+def test_complaint_becomes_one_ticket_and_a_handoff(rasa: RasaStack) -> None:
     told = "the kettle you sent leaks water everywhere and nobody answers"
     sender = "complaint-1"
-    stack.turn("I want to make a complaint", sender)
-    stack.turn(told, sender)
-    first = stack.turn("me@example.com", sender, "complaint-turn")
-    again = stack.turn("me@example.com", sender, "complaint-turn")
+    rasa.turn("I want to make a complaint", sender)
+    rasa.turn(told, sender)
+    first = rasa.turn("me@example.com", sender, "complaint-turn")
+    again = rasa.turn("me@example.com", sender, "complaint-turn")
     assert first == again
     assert first["handoff"]["reason"] == "complaint"
     assert first["handoff"]["last_ask"] == told
-    with sqlite3.connect(stack.data_dir / "tickets.db") as connection:
+    with sqlite3.connect(rasa.data_dir / "tickets.db") as connection:
         rows = connection.execute("SELECT number, text, contact FROM tickets WHERE sender = ?", (sender,)).fetchall()
     assert rows == [(first["handoff"]["ticket"], told, "me@example.com")]
 
 
-def test_a_repeated_turn_gets_the_same_answer_and_is_stored_once(stack: RasaStack) -> None:
-    first = stack.turn("退货要多久？", "repeat-1", "turn-1")
-    assert stack.turn("退货要多久？", "repeat-1", "turn-1") == first
-    with sqlite3.connect(stack.tracker_db) as connection:
+def test_a_repeated_turn_gets_the_same_answer_and_is_stored_once(rasa: RasaStack) -> None:
+    first = rasa.turn("退货要多久？", "repeat-1", "turn-1")
+    assert rasa.turn("退货要多久？", "repeat-1", "turn-1") == first
+    with sqlite3.connect(rasa.tracker_db) as connection:
         query = "SELECT count(*) FROM events WHERE sender_id = 'repeat-1' AND type_name = 'user'"
         assert connection.execute(query).fetchone() == (1,)
 
 
 @pytest.mark.parametrize("text", ["/restart", "  /restart", '/inform{"order_number": "QH1"}', "\u0000/greet"])
-def test_a_slash_is_never_a_raw_intent(stack: RasaStack, text: str) -> None:
-    answer = stack.turn(text)
+def test_a_slash_is_never_a_raw_intent(rasa: RasaStack, text: str) -> None:
+    answer = rasa.turn(text)
     assert answer["intent"]["confidence"] < 1.0
     assert answer["messages"] or answer["handoff"]
 
 
-def test_restart_forgets_the_form(stack: RasaStack) -> None:
-    _, restarted, after = stack.talk(["我的订单到哪了", "重新开始", "你好"])
+def test_restart_forgets_the_form(rasa: RasaStack) -> None:
+    _, restarted, after = rasa.talk(["我的订单到哪了", "重新开始", "你好"])
     assert responses(after) == ["utter_greet"]
     assert restarted["messages"]
