@@ -20,13 +20,13 @@ from handoff.accounts import AccountService, SignIn
 from handoff.channels.web import routes as web_routes
 from handoff.channels.web import socket as web_socket
 from handoff.console import api as agent_api
-from handoff.console import pages
+from handoff.console import internal, pages
 from handoff.console.auth import cookie_name
 from handoff.console.services import ConsoleServices
 from handoff.desk import Desk
 from handoff.errors import ConfigError
 from handoff.gateway import Gateway
-from handoff.http import health, internal, problems
+from handoff.http import health, problems
 from handoff.http.body_limit import BodyLimit
 from handoff.http.security_headers import SecurityHeaders
 from handoff.pokes import Pokes

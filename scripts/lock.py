@@ -1,4 +1,4 @@
-"""Writes requirements.lock and requirements-dev.lock: the exact versions that are installed, split by who needs them."""
+"""Writes the two lock files: the exact versions that are installed, split by who needs them."""
 
 from __future__ import annotations
 

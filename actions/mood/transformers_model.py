@@ -59,7 +59,7 @@ class TransformersMood:
         from transformers import pipeline
 
         try:
-            pipe = pipeline("text-classification", model=config.model, top_k=None, device=-1)
+            pipe: Any = pipeline("text-classification", model=config.model, top_k=None, device=-1)
         except (OSError, ValueError, RuntimeError) as error:
             remedy = "give the folder of a downloaded text-classification model"
             raise MoodModelError(config.model, f"cannot be loaded ({error})", remedy) from error

@@ -70,7 +70,14 @@ def test_the_announcement_has_every_address_and_the_first_login(clean_env: Path)
     settings = load_settings().model_copy(update={"port": 8080})
     plan = Plan((RASA,), ("actions at http://far:5055",))
     announce(Console(file=shown, width=160), settings, plan, LOGIN, as_json=False)
-    for word in ("http://127.0.0.1:8080/demo/", "/console", "/openapi.json", "http://far:5055", LOGIN.password, "admin"):
+    for word in (
+        "http://127.0.0.1:8080/demo/",
+        "/console",
+        "/openapi.json",
+        "http://far:5055",
+        LOGIN.password,
+        "admin",
+    ):
         assert word in shown.getvalue()
 
 
