@@ -10,7 +10,9 @@ import argparse
 import contextlib
 import hashlib
 import io
+import logging
 import os
+import re
 import sys
 import tempfile
 import time
@@ -67,6 +69,23 @@ def check_yaml(files: List[Path]) -> None:
             raise BadInput(f"{name}:1: {error}") from error
 
 
+def check_steps(files: List[Path]) -> None:
+    """Raise `BadInput` at the first step of a rule or story that names an action or intent the domain has not."""
+    from rasa.shared.core.domain import Domain
+
+    with _quiet():
+        domain = Domain.load(str(ROOT / "domain.yml"))
+    known = {"action": set(domain.action_names_or_texts), "intent": {*domain.intents, "nlu_fallback"}}
+    for file in files:
+        if file.parent.name != "data" or file.suffix != ".yml":
+            continue
+        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
+            step = re.match(r"\s*- (action|intent): (\w+)", line)
+            if step and step[2] not in known[step[1]]:
+                where = f"{file.relative_to(ROOT)}:{number}"
+                raise BadInput(f"{where}: {step[1]} '{step[2]}' is not in domain.yml. Correct the name or add it.")
+
+
 def check_project() -> None:
     """Let Rasa read everything and compare domain, rules and NLU data; raise `BadInput` with what it says."""
     from rasa.shared.exceptions import RasaException
@@ -106,7 +125,9 @@ def check_project() -> None:
 def train(target: Path) -> None:
     """Train into a temporary folder and move the finished model to `target`."""
     import rasa
+    from rasa.utils.log_utils import configure_structlog
 
+    configure_structlog(logging.WARNING)
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".training-") as folder:
         result = rasa.train(
@@ -146,6 +167,7 @@ def main() -> int:
             return 0
         check_yaml(files)
         check_project()
+        check_steps(files)
     except BadInput as error:
         print(f"The training data cannot be used.\n{error}", file=sys.stderr)
         return 2
@@ -163,6 +185,7 @@ def _environment() -> None:
     os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
+    warnings.simplefilter("ignore")  # deprecations of Rasa's old libraries would bury our one message
     os.chdir(ROOT)
     sys.path[0] = str(ROOT)  # not bot/, whose package `rasa` would hide the real one
 
