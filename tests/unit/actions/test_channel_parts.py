@@ -45,6 +45,7 @@ def test_a_body_that_breaks_the_contract(change: dict[str, Any], field: str) -> 
 
 def test_answer_from_events() -> None:
     buttons = [{"title": "转人工", "payload": "转人工", "last": True}, {"title": "问题", "payload": "问题"}]
+    clarify = {"utter_action": "utter_clarify", "item": "not for the gateway"}
     events = [
         {"event": "user", "parse_data": {"intent": {"name": "ask_faq", "confidence": 0.91234}}},
         {"event": "slot", "name": "decision", "value": {"action": "clarify"}},
