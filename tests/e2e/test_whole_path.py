@@ -179,11 +179,8 @@ def test_gateway_dies_between_message_and_answer(baton: RunningBaton) -> None:
 
 
 def test_first_administrator_can_sign_in(baton: RunningBaton, chromium: Browser) -> None:
-    lines = dict(
-        line.split(": ", 1)
-        for line in Path(baton.data_dir / "first-login.txt").read_text().splitlines()
-        if ": " in line
-    )
+    written = (baton.data_dir / "first-login.txt").read_text().splitlines()
+    lines = dict(line.split(": ", 1) for line in written if ": " in line)
     page = chromium.new_context().new_page()
     page.goto(baton.origin + "/console/")
     sign_in(page, lines["name"], lines["password"])
