@@ -86,8 +86,9 @@ class Workspace:
         self._listen_to_parts()
 
     async def run(self) -> None:
-        """Keep the page fresh until cancelled."""
+        """Keep the page fresh from the browser's first connection until cancelled."""
         try:
+            await self._client.connected()
             await self._follow()
         finally:
             if self._finding:
