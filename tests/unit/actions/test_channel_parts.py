@@ -49,12 +49,7 @@ def test_answer_from_events() -> None:
     events = [
         {"event": "user", "parse_data": {"intent": {"name": "ask_faq", "confidence": 0.91234}}},
         {"event": "slot", "name": "decision", "value": {"action": "clarify"}},
-        {
-            "event": "bot",
-            "text": "哪一个？",
-            "data": {"buttons": buttons},
-            "metadata": {"utter_action": "utter_clarify"},
-        },
+        {"event": "bot", "text": "哪一个？", "data": {"buttons": buttons}, "metadata": clarify},
         {"event": "bot", "text": None, "data": {"custom": {"handoff": {"reason": "angry"}}}, "metadata": {}},
         {"event": "slot", "name": "decision", "value": None},
     ]
