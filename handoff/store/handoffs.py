@@ -6,12 +6,14 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, case, func, insert, or_, select, update
 from sqlalchemy.engine import Row
 
 from handoff.conversation import OPEN_HANDOFF, Conversation, Handoff, HandoffRequest, HandoffState
 from handoff.store import tables as t
 from handoff.store.clock import now
+
+MAX_PRIORITY = 3
 
 
 def handoff_from_row(row: Row[Any]) -> Handoff:
@@ -100,7 +102,7 @@ def back_to_queue(conn: Connection, handoff_id: str) -> None:
             state=HandoffState.QUEUED,
             claimed_by=None,
             claimed_at=None,
-            priority=t.handoff.c.priority + 1,
+            priority=case((t.handoff.c.priority < MAX_PRIORITY, t.handoff.c.priority + 1), else_=MAX_PRIORITY),
         )
     )
     bump_queue(conn)
