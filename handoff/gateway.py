@@ -154,6 +154,7 @@ class Gateway:
                 conn.execute(t.rating.insert().values(conv_id=conv_id, episode=conversation.episode, **values))
 
         await self._db.write(work)
+        self._pokes.poke(conv_id)
 
     async def events(self, conv_id: str, since: int, epoch: str | None) -> Page:
         """What the customer has not seen; ``reset`` when the cursor is from another epoch or far behind."""
