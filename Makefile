@@ -16,7 +16,7 @@ TORCH_INDEX ?=
 PIP_TORCH := $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
 SUPPRESS := OMP_NUM_THREADS=2 TOKENIZERS_PARALLELISM=false
 
-.PHONY: help run setup setup-dev test test-unit test-browser test-long bench lint fmt lock clean distclean demo-pictures
+.PHONY: help run setup setup-dev test test-unit test-browser test-long bench lint fmt lock clean distclean pictures
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -66,6 +66,11 @@ test-browser: setup-dev ## Only the browser tests
 
 test-long: setup-dev ## The checks that take minutes: storms and kills
 	@$(SUPPRESS) $(PY) -m pytest -m long
+
+pictures: setup-dev ## Take the pictures of the README and the guides again
+	@scripts/ensure-browser $(PY)
+	@$(SUPPRESS) BATON_PICTURES=1 $(PY) -m pytest -q tests/e2e/test_whole_path.py -k from_question
+	@$(SUPPRESS) $(PY) tests/e2e/console_pictures.py docs/images
 
 bench: setup-dev ## Print the tables of docs/measurements.md: turns, search, mood
 	@$(SUPPRESS) $(PY) -m tests.bench.bench_turn
