@@ -7,9 +7,10 @@ reads the last turns, with the slots and the loop as they stood before them, and
 from __future__ import annotations
 
 import json
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List, Optional, Tuple
 
 import sqlalchemy as sa
+import sqlalchemy.orm
 from rasa.core.tracker_store import SQLTrackerStore
 from rasa.shared.core.events import Event, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
@@ -42,6 +43,8 @@ _LOOP = sa.text(
     "AND id < :before ORDER BY id DESC LIMIT 1"
 )
 _EVENTS = sa.text("SELECT data FROM events WHERE sender_id = :sender AND id >= :first AND id <= :last ORDER BY id")
+_NEWEST = sa.text("SELECT coalesce(max(id), 0) FROM events WHERE sender_id = :sender")
+_ADDED = sa.text("SELECT min(id), max(id) FROM events WHERE sender_id = :sender AND id > :before")
 _NEVER = 2**62
 
 
@@ -51,8 +54,7 @@ class TurnTrackerStore(SQLTrackerStore):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.engine.dialect.name == "sqlite":
-            sa.event.listen(self.engine, "connect", _tune_sqlite)
-            self.engine.dispose()
+            self._keep_connections()
         _turns.create(self.engine, checkfirst=True)
         with self.engine.begin() as connection:
             connection.execute(
@@ -60,6 +62,15 @@ class TurnTrackerStore(SQLTrackerStore):
                     "CREATE INDEX IF NOT EXISTS ix_events_sender_kind ON events (sender_id, type_name, action_name, id)"
                 )
             )
+
+    def _keep_connections(self) -> None:
+        """Rasa opens and closes the file on each use, and closing a WAL file costs a checkpoint: hold it open."""
+        self.engine.dispose()
+        self.engine = sa.create_engine(
+            self.engine.url, poolclass=sa.pool.QueuePool, connect_args={"check_same_thread": False}
+        )
+        sa.event.listen(self.engine, "connect", _tune_sqlite)
+        self.sessionmaker = sa.orm.sessionmaker(bind=self.engine)
 
     async def retrieve(self, sender_id: str) -> Optional[DialogueStateTracker]:
         """The tracker with its last turns; slots and loop are as if the whole history had been read."""
@@ -81,12 +92,12 @@ class TurnTrackerStore(SQLTrackerStore):
         if not new:
             return
         with self.engine.begin() as connection:
-            ids = [self._insert(connection, tracker.sender_id, event) for event in new]
+            first, last = self._insert(connection, tracker.sender_id, new)
             turn_ids = [e.message_id for e in new if isinstance(e, UserUttered) and e.message_id]
             for turn_id in turn_ids:
                 connection.execute(
                     _turns.insert().values(
-                        sender_id=tracker.sender_id, turn_id=turn_id, first_event=ids[0], last_event=ids[-1]
+                        sender_id=tracker.sender_id, turn_id=turn_id, first_event=first, last_event=last
                     )
                 )
         setattr(tracker, _LOADED, len(tracker.events))
@@ -130,18 +141,24 @@ class TurnTrackerStore(SQLTrackerStore):
     def _last_reset(connection: Any, sender_id: str) -> int:
         return int(connection.execute(_LAST_RESET, {"sender": sender_id}).scalar())
 
-    def _insert(self, connection: Any, sender_id: str, event: Event) -> int:
-        data = event.as_dict()
-        intent = (data.get("parse_data") or {}).get("intent", {}).get("name")
-        row = self.SQLEvent.__table__.insert().values(
-            sender_id=sender_id,
-            type_name=event.type_name,
-            timestamp=data.get("timestamp"),
-            intent_name=intent,
-            action_name=data.get("name"),
-            data=json.dumps(data),
-        )
-        return int(connection.execute(row).inserted_primary_key[0])
+    def _insert(self, connection: Any, sender_id: str, events: List[Event]) -> Tuple[int, int]:
+        """Write the events; returns the ids of the first and the last (a conversation has one writer)."""
+        bounds = {"sender": sender_id, "before": connection.execute(_NEWEST, {"sender": sender_id}).scalar()}
+        connection.execute(self.SQLEvent.__table__.insert(), [_row(sender_id, event) for event in events])
+        first, last = connection.execute(_ADDED, bounds).one()
+        return int(first), int(last)
+
+
+def _row(sender_id: str, event: Event) -> Dict[str, Any]:
+    data = event.as_dict()
+    return {
+        "sender_id": sender_id,
+        "type_name": event.type_name,
+        "timestamp": data.get("timestamp"),
+        "intent_name": (data.get("parse_data") or {}).get("intent", {}).get("name"),
+        "action_name": data.get("name"),
+        "data": json.dumps(data),
+    }
 
 
 def _tune_sqlite(connection: Any, _record: Any) -> None:

@@ -132,7 +132,7 @@ def take(browser: Browser, server: ConsoleServer, story: Story, folder: Path) ->
     english = _open(browser, server, "en.light.quiet", 1440, 860)
     _sign_in(english, story.lin)
     _line(english, story.english)
-    shoot(english, "english")
+    shoot(english, "en")
     phone = _open(browser, server, "zh.light.quiet", 390, 844)
     _sign_in(phone, story.lin)
     phone.get_by_test_id("tab-all").click()
