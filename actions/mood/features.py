@@ -27,7 +27,10 @@ _NEGATED = re.compile(
 )
 _WORD = re.compile(r"[a-z]+(?:'[a-z]+)?|[\u4e00-\u9fff]|[^\w\s]")
 _RUN = re.compile(r"(.)\1{2,}")
-TURNED = ("anger", "negative", "positive", "urgent", "irritation")
+STRONG = ("profanity", "insult", "rage", "accusation", "threat", "contempt", "face_angry")
+MILDER = ("asking", "positive", "joking", "thanks", "third_party", "softened")
+MARKS = ("marked", "marked_twice", "marked_plain", *(f"marked_{name}" for name in MILDER), "marked_quote", "shouted")
+TURNED = ("anger", "rage", "negative", "positive", "urgent", "irritation")
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,7 @@ class Lexicon:
         """Names of the rule features, in order."""
         turned = tuple(f"not_{name}" for name in TURNED)
         quoted = ("quoted_bad", "quoted_good")
-        return (*self.lists, *turned, *quoted, *SHAPES)
+        return (*self.lists, *turned, *quoted, *SHAPES, *MARKS)
 
 
 @dataclass(frozen=True)
@@ -82,8 +85,24 @@ def read_rules(text: str, lexicon: Lexicon) -> Reading:
                 counts[name] += 1
                 hits.append((name, match.group(0)))
     counts.update(_shape(text[:MAX_CHARS], form, bool(quotes)))
+    counts.update(_marks(counts))
     values = np.minimum(np.array([counts[name] for name in lexicon.names], dtype=np.float32), 3.0)
     return Reading(values, tuple(hits))
+
+
+def _marks(counts: Mapping[str, float]) -> dict[str, float]:
+    """Strong words together with what softens them, which a linear head cannot multiply itself."""
+    strong = sum(counts[name] > 0 for name in STRONG)
+    marked = float(strong > 0)
+    found = {f"marked_{name}": marked * float(counts[name] > 0) for name in MILDER}
+    found["marked_quote"] = marked * counts["quoted"]
+    return {
+        "marked": marked,
+        "marked_twice": float(strong > 1),
+        "marked_plain": marked * float(not any(found.values())),
+        **found,
+        "shouted": float((counts["caps"] > 0 or counts["exclaims"] > 1) and counts["positive"] == 0),
+    }
 
 
 def _count_quoted(counts: dict[str, float], name: str) -> None:
@@ -135,7 +154,7 @@ def rule_matrix(texts: Sequence[str], lexicon: Lexicon) -> npt.NDArray[np.float3
     return np.stack([read_rules(text, lexicon).values for text in texts])
 
 
-VECTOR_SCALE, RULE_SCALE, GRAM_SCALE = 8.0, 0.5, 3.0
+VECTOR_SCALE, RULE_SCALE, GRAM_SCALE = 8.0, 1.0, 3.0
 
 
 def gram_weight(count: int) -> float:
