@@ -19,10 +19,13 @@ from handoff import __version__
 from handoff.accounts import AccountService, SignIn
 from handoff.channels.web import routes as web_routes
 from handoff.channels.web import socket as web_socket
+from handoff.channels.wechat import routes as wechat_routes
+from handoff.channels.wechat.channel import WechatChannel
 from handoff.console import api as agent_api
 from handoff.console import internal, pages
 from handoff.console.auth import cookie_name
 from handoff.console.services import ConsoleServices
+from handoff.delivery import DeliveryWorker
 from handoff.desk import Desk
 from handoff.errors import ConfigError
 from handoff.gateway import Gateway
@@ -59,6 +62,8 @@ class Services:
     turn_runner: TurnRunner
     mood_reader: MoodReader
     sweeper: Sweeper
+    wechat: WechatChannel
+    deliveries: DeliveryWorker
 
     async def run(self) -> None:
         """The background workers, until cancelled."""
@@ -66,10 +71,13 @@ class Services:
             group.create_task(self.turn_runner.run(), name="turns")
             group.create_task(self.mood_reader.run(), name="moods")
             group.create_task(self.sweeper.run(), name="sweeper")
+            group.create_task(self.wechat.run(), name="wechat")
+            group.create_task(self.deliveries.run(), name="deliveries")
 
     async def close(self) -> None:
         await self.rasa.close()
         await self.understand.close()
+        await self.wechat.close()
         self.db.close()
 
 
@@ -80,13 +88,15 @@ def build_services(settings: Settings, db: Database) -> Services:
             "BATON_SHARED_SECRET is not set.", remedy="Start with `baton run`, which makes one, or set it yourself."
         )
     pokes, rates = Pokes(), Rates()
+    gateway = Gateway(db, pokes, rates, settings)
+    wechat = WechatChannel(settings, db, gateway, pokes)
     rasa = RasaClient(settings.rasa_url, settings.shared_secret, timeout=settings.turn_timeout)
     understand = UnderstandClient(settings.actions_url, settings.shared_secret)
     return Services(
         settings=settings,
         db=db,
         pokes=pokes,
-        gateway=Gateway(db, pokes, rates, settings),
+        gateway=gateway,
         desk=Desk(db, pokes, settings),
         accounts=AccountService(db, settings, pokes),
         sign_in=SignIn(db, rates, settings),
@@ -95,6 +105,8 @@ def build_services(settings: Settings, db: Database) -> Services:
         turn_runner=TurnRunner(db, rasa, pokes, settings),
         mood_reader=MoodReader(db, understand, pokes),
         sweeper=Sweeper(db, pokes, settings.sweep),
+        wechat=wechat,
+        deliveries=DeliveryWorker(db, pokes, wechat.senders),
     )
 
 
@@ -132,6 +144,7 @@ def create_api(services: Services) -> FastAPI:
     problems.install(app)
     app.include_router(web_routes.router(services.gateway, services.pokes, settings))
     app.include_router(web_socket.router(services.gateway, services.pokes, settings))
+    app.include_router(wechat_routes.router(services.wechat))
     app.include_router(agent_api.router(services.desk, services.sign_in, services.accounts, settings))
     app.include_router(internal.router(services.accounts, settings.shared_secret or ""))
     app.include_router(health.router(services.db, services.rasa, services.understand))

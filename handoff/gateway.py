@@ -105,7 +105,7 @@ class Gateway:
         """
         draft = Draft("message", "customer", clean_text(text, self._settings.max_text), client_msg_id)
         event, conversation = await self._db.write(self._accept, conv_id, draft)
-        self._announce(conversation)
+        self.announce(conversation)
         return event
 
     async def ask_for_person(self, conv_id: str, client_msg_id: str) -> Event:
@@ -126,7 +126,7 @@ class Gateway:
             return event, get_conversation(conn, conv_id)
 
         event, conversation = await self._db.write(work)
-        self._announce(conversation)
+        self.announce(conversation)
         return event
 
     async def leave_queue(self, conv_id: str) -> Conversation:
@@ -136,7 +136,7 @@ class Gateway:
             return queue.cancel(conn, get_conversation(conn, conv_id))
 
         conversation = await self._db.write(work)
-        self._announce(conversation)
+        self.announce(conversation)
         return conversation
 
     async def rate(self, conv_id: str, score: int, comment: str) -> None:
@@ -203,15 +203,21 @@ class Gateway:
             amount=window,
             seconds=max(1, round(window / self._settings.messages_per_second)),
         )
-        conversation = queue.reopen_if_closed(conn, get_conversation(conn, conv_id))
-        event, conversation = append(conn, conv_id, draft)
-        if conversation.mode is Mode.BOT:
-            add_turn(conn, conversation, event)
-        return event, conversation
+        return take_in(conn, conv_id, draft)
 
-    def _announce(self, conversation: Conversation) -> None:
+    def announce(self, conversation: Conversation) -> None:
+        """Poke whoever should know that the customer did something; after the commit."""
         self._pokes.poke(conversation.id)
         if conversation.mode is Mode.BOT:
             self._pokes.poke(TURNS)
         else:
             self._pokes.poke(QUEUE, MOODS)
+
+
+def take_in(conn: Connection, conv_id: str, draft: Draft, *, ask_bot: bool = True) -> tuple[Event, Conversation]:
+    """Append a customer's message inside the caller's transaction; the bot is asked if it owns the conversation."""
+    queue.reopen_if_closed(conn, get_conversation(conn, conv_id))
+    event, conversation = append(conn, conv_id, draft)
+    if ask_bot and conversation.mode is Mode.BOT:
+        add_turn(conn, conversation, event)
+    return event, conversation

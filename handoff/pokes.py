@@ -10,6 +10,7 @@ from collections.abc import Iterator
 QUEUE = "queue"
 TURNS = "turns"
 MOODS = "moods"
+DELIVERIES = "deliveries"
 
 
 class Pokes:

@@ -82,6 +82,17 @@ def cancel(conn: Connection, conversation: Conversation) -> Conversation:
     return _notice(conn, conversation, "cancelled", handoff.id)
 
 
+def customer_gone(conn: Connection, conversation: Conversation) -> Conversation:
+    """The customer has left the platform for good: nobody waits or answers any more, and nothing is said."""
+    handoff = handoffs.open_handoff_of(conn, conversation.id)
+    if handoff is None or conversation.mode not in (Mode.QUEUED, Mode.HUMAN):
+        return conversation
+    if conversation.owner_agent is not None:
+        agents.free_slot(conn, conversation.owner_agent)
+    handoffs.end_handoff(conn, handoff.id, HandoffState.CLOSED, "customer_gone")
+    return change_owner(conn, conversation, Change.CLOSE)
+
+
 def requeue_all_of(conn: Connection, agent_id: str) -> list[str]:
     """The agent is gone: every customer of theirs waits again, clock kept. Returns the conversation ids."""
     held = handoffs.held_by(conn, agent_id)

@@ -34,6 +34,12 @@ class Settings(BaseSettings):
     log_format: Literal["auto", "json", "colour"] = "auto"
     secure_cookies: bool = False
 
+    wechat_accounts: str = ""
+    wechat_api: str = "https://api.weixin.qq.com"
+    wechat_quota: int = Field(5, ge=1, le=100)
+    wechat_clock_skew: float = Field(300.0, gt=0)
+    wechat_passive_hold: float = Field(4.5, gt=0, lt=5)
+
     turn_timeout: float = Field(15.0, gt=0, le=120)
     turn_lease: float = Field(30.0, gt=0)
     turn_retries: int = Field(2, ge=0, le=10)
@@ -49,7 +55,7 @@ class Settings(BaseSettings):
     heartbeat: float = Field(20.0, gt=0)
     sweep: float = Field(2.0, gt=0)
 
-    @field_validator("rasa_url", "actions_url")
+    @field_validator("rasa_url", "actions_url", "wechat_api")
     @classmethod
     def _http(cls, value: str) -> str:
         if not value.startswith(("http://", "https://")):

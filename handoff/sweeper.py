@@ -7,7 +7,7 @@ import asyncio
 import structlog
 
 from handoff.errors import BatonError
-from handoff.pokes import MOODS, QUEUE, TURNS, Pokes
+from handoff.pokes import DELIVERIES, MOODS, QUEUE, TURNS, Pokes
 from handoff.store.append import last_seqs
 from handoff.store.database import Database
 
@@ -27,7 +27,7 @@ class Sweeper:
         """Run until cancelled."""
         while True:
             await asyncio.sleep(self._every)
-            watched = self._pokes.topics() - {QUEUE, TURNS, MOODS}
+            watched = self._pokes.topics() - {QUEUE, TURNS, MOODS, DELIVERIES}
             if not watched:
                 self._known = {}
                 continue

@@ -16,6 +16,7 @@ from handoff.cli.plugins import lazy_group
 from handoff.cli.run import run
 from handoff.cli.terminal import err
 from handoff.cli.version import version
+from handoff.cli.wechat_sim import wechat_sim
 
 DEBUG = "--debug"
 
@@ -33,6 +34,7 @@ def build_app() -> typer.Typer:
     app.command()(version)
     app.command()(run)
     app.command()(doctor)
+    app.command()(wechat_sim)
     app.add_typer(agent.app)
     return app
 

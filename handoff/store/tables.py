@@ -208,8 +208,49 @@ delivery = Table(
     Column("not_before", Float, nullable=False),
     Column("provider_id", String),
     Column("error", String),
+    Column("doubts", Integer, nullable=False, server_default="0"),
+    Column("parts_sent", Integer, nullable=False, server_default="0"),
     UniqueConstraint("conv_id", "seq", "endpoint"),
     Index("delivery_by_state", "state", "not_before"),
+)
+
+wechat_account = Table(
+    "wechat_account",
+    metadata,
+    Column("app_id", String, primary_key=True),
+    Column("sealed_token", Text),
+    Column("token_until", Float),
+    Column("passive", Boolean, nullable=False),
+    Column("menus", Boolean, nullable=False),
+    Column("last_callback", Float),
+    Column("last_error", String),
+    Column("quota_errors", Integer, nullable=False),
+)
+
+wechat_contact = Table(
+    "wechat_contact",
+    metadata,
+    Column("customer_id", ForeignKey("customer.id"), primary_key=True),
+    Column("app_id", String, nullable=False),
+    Column("openid", String, nullable=False),
+    Column("reachable", Boolean, nullable=False),
+    Column("message_left", Integer, nullable=False),
+    Column("message_until", Float, nullable=False),
+    Column("click_left", Integer, nullable=False),
+    Column("click_until", Float, nullable=False),
+    Column("warned_until", Float, nullable=False),
+    UniqueConstraint("app_id", "openid"),
+)
+
+wechat_reply = Table(
+    "wechat_reply",
+    metadata,
+    Column("app_id", String, nullable=False),
+    Column("source_key", String, nullable=False),
+    Column("posts", Integer, nullable=False),
+    Column("reply", Text),
+    Column("created_at", Float, nullable=False),
+    PrimaryKeyConstraint("app_id", "source_key"),
 )
 
 rating = Table(

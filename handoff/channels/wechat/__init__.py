@@ -1,0 +1,1 @@
+"""WeChat Official Accounts: callbacks in, customer-service messages or passive replies out."""

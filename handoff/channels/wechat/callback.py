@@ -1,0 +1,105 @@
+"""Decides whether a callback is from the platform: timestamp, signature, envelope, receiver; then reads it."""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from handoff.channels.wechat import xml
+from handoff.channels.wechat.accounts import Account
+from handoff.channels.wechat.crypto import BadEnvelope, is_signed, sign
+from handoff.channels.wechat.inbound import BadMessage, Inbound, read_inbound
+
+MAX_BODY = 64 * 1024
+NONCES_FOR = 600.0
+MAX_NONCES = 50_000
+
+
+class CallbackRefused(Exception):
+    """This is not from the platform, or nothing of its kind; the reason goes to the log, never to the caller."""
+
+
+@dataclass(frozen=True)
+class Post:
+    """The query of a callback."""
+
+    signature: str
+    msg_signature: str
+    timestamp: str
+    nonce: str
+    encrypt_type: str
+
+    @classmethod
+    def of(cls, query: Mapping[str, str]) -> Post:
+        return cls(*(query.get(name, "")[:256] for name in cls.__dataclass_fields__))
+
+
+class Verifier:
+    """Reads callbacks of one account; remembers nonces for ten minutes, so that none carries two messages."""
+
+    def __init__(self, account: Account, clock_skew: float) -> None:
+        self._account = account
+        self._clock_skew = clock_skew
+        self._nonces: OrderedDict[tuple[str, str], tuple[float, str]] = OrderedDict()
+
+    def check_address(self, post: Post) -> None:
+        """The platform checks our address when it is entered; `CallbackRefused` for anybody else."""
+        self._check_time(post)
+        if not is_signed(post.signature, self._account.token, post.timestamp, post.nonce):
+            raise CallbackRefused("signature")
+
+    def read(self, post: Post, body: bytes) -> Inbound:
+        """What the callback says; `CallbackRefused` unless everything about it is right."""
+        self._check_time(post)
+        try:
+            fields = self._fields(post, body)
+            inbound = read_inbound(fields, self._account.lang)
+        except (xml.BadXml, BadEnvelope, BadMessage) as error:
+            raise CallbackRefused(f"{type(error).__name__}: {error}") from None
+        if self._account.original_id and inbound.receiver != self._account.original_id:
+            raise CallbackRefused("for another account")
+        self._check_nonce(post, inbound.key)
+        return inbound
+
+    def answer(self, reply: str, nonce: str) -> str:
+        """A passive reply as it goes back: sealed when the account has a key. ``success`` is never sealed."""
+        box = self._account.box
+        if box is None:
+            return reply
+        sealed, timestamp = box.seal(reply.encode()), str(int(time.time()))
+        signature = sign(self._account.token, timestamp, nonce, sealed)
+        return xml.envelope(sealed=sealed, signature=signature, timestamp=timestamp, nonce=nonce)
+
+    def _fields(self, post: Post, body: bytes) -> dict[str, str]:
+        token, box = self._account.token, self._account.box
+        if box is None:
+            if post.encrypt_type == "aes":
+                raise CallbackRefused("sealed, but the account has no key")
+            if not is_signed(post.signature, token, post.timestamp, post.nonce):
+                raise CallbackRefused("signature")
+            return xml.fields_of(body)
+        # The plain signature does not cover the body: with a key, only the sealed part counts.
+        if post.encrypt_type != "aes":
+            raise CallbackRefused("not sealed")
+        sealed = xml.fields_of(body).get("Encrypt", "")
+        if not sealed or not is_signed(post.msg_signature, token, post.timestamp, post.nonce, sealed):
+            raise CallbackRefused("signature")
+        return xml.fields_of(box.open(sealed))
+
+    def _check_time(self, post: Post) -> None:
+        if not (post.timestamp.isascii() and post.timestamp.isdigit() and len(post.timestamp) <= 12):
+            raise CallbackRefused("timestamp")
+        if abs(time.time() - int(post.timestamp)) > self._clock_skew:
+            raise CallbackRefused("timestamp")
+
+    def _check_nonce(self, post: Post, key: str) -> None:
+        now = time.monotonic()
+        while self._nonces and (
+            len(self._nonces) >= MAX_NONCES or next(iter(self._nonces.values()))[0] < now - NONCES_FOR
+        ):
+            self._nonces.popitem(last=False)
+        _, known = self._nonces.setdefault((post.timestamp, post.nonce), (now, key))
+        if known != key:
+            raise CallbackRefused("nonce used for another message")

@@ -1,0 +1,103 @@
+"""Joins the parts of the WeChat channel: what `handoff.app` builds, runs and closes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+
+import structlog
+from sqlalchemy import Connection
+
+from handoff.channels.wechat.accounts import Account, load_accounts
+from handoff.channels.wechat.api import Api
+from handoff.channels.wechat.callback import Verifier
+from handoff.channels.wechat.inbound import Inbound, Kind
+from handoff.channels.wechat.passive import PassiveAnswers
+from handoff.channels.wechat.receive import CHANNEL, Received, receive
+from handoff.channels.wechat.sender import WechatSender, clock_text
+from handoff.conversation import Mode
+from handoff.delivery import Sender, note_for_agents
+from handoff.errors import BatonError
+from handoff.gateway import Gateway
+from handoff.pokes import DELIVERIES, QUEUE, Pokes
+from handoff.settings import Settings
+from handoff.store import wechat
+from handoff.store.database import Database
+
+log = structlog.get_logger(__name__)
+
+LOOK_EVERY = 60.0
+WARN_BEFORE = 3600.0
+
+
+class WechatChannel:
+    """All Official Accounts of this installation; without any it is there and does nothing."""
+
+    def __init__(self, settings: Settings, db: Database, gateway: Gateway, pokes: Pokes) -> None:
+        self.accounts: Mapping[str, Account] = load_accounts(settings.wechat_accounts)
+        self.passive = PassiveAnswers(db, pokes, settings.wechat_passive_hold)
+        self._settings = settings
+        self._db = db
+        self._gateway = gateway
+        self._pokes = pokes
+        self._verifiers = {name: Verifier(a, settings.wechat_clock_skew) for name, a in self.accounts.items()}
+        self._api = Api(settings.wechat_api, db) if self.accounts else None
+        self._sender = WechatSender(db, self._api, self.accounts) if self._api else None
+        self._courtesies: set[asyncio.Task[None]] = set()
+        for account in self.accounts.values():
+            if account.box is None:
+                log.warning("wechat_account_in_plain_mode", account=account.name, remedy="choose the secure mode")
+
+    @property
+    def senders(self) -> dict[str, Sender]:
+        """What the outbox worker needs of this channel."""
+        return {CHANNEL: self._sender} if self._sender else {}
+
+    def verifier(self, name: str) -> Verifier | None:
+        return self._verifiers.get(name)
+
+    async def receive(self, account: Account, inbound: Inbound) -> Received:
+        """Store one callback and tell whoever should know; see `handoff.channels.wechat.receive`."""
+        received = await self._db.write(receive, account, inbound, self._settings)
+        conversation = received.conversation
+        if conversation is None or received.repeat:
+            return received
+        self._gateway.announce(conversation)
+        self._pokes.poke(DELIVERIES)
+        if inbound.kind is Kind.UNSUBSCRIBE:
+            self._pokes.poke(QUEUE)
+        elif inbound.kind is Kind.TEXT and conversation.mode is Mode.BOT and not received.passive:
+            self._show_typing(conversation.id)
+        return received
+
+    async def run(self) -> None:
+        """Warn agents of windows about to shut, until cancelled."""
+        while self.accounts:
+            try:
+                for conv_id in await self._db.write(_warn_of_closing):
+                    self._pokes.poke(conv_id)
+            except BatonError as error:
+                log.warning("wechat_look_failed", code=error.code, error=error.message)
+            await asyncio.sleep(LOOK_EVERY)
+
+    async def close(self) -> None:
+        for task in self._courtesies:
+            task.cancel()
+        await asyncio.gather(*self._courtesies, return_exceptions=True)
+        if self._api:
+            await self._api.close()
+
+    def _show_typing(self, conv_id: str) -> None:
+        if self._sender is None:
+            return
+        task = asyncio.create_task(self._sender.typing(conv_id))
+        self._courtesies.add(task)
+        task.add_done_callback(self._courtesies.discard)
+
+
+def _warn_of_closing(conn: Connection) -> list[str]:
+    warned = []
+    for conv_id, until in wechat.windows_closing(conn, WARN_BEFORE):
+        note_for_agents(conn, conv_id, "window_closing", f"closing:{until:.3f}", until=clock_text(until))
+        warned.append(conv_id)
+    return warned

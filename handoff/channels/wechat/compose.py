@@ -1,0 +1,88 @@
+"""Turns neighbouring events into as few WeChat messages as possible: words merged, buttons as a menu."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from handoff import texts
+from handoff.channels.wechat import wording
+from handoff.conversation import Event
+
+MENU_HEAD_BYTES = 1024
+SCORES = (1, 2, 3, 4, 5)
+
+Message = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One option offered with an event. ``score`` is set for a rating."""
+
+    id: str
+    label: str
+    score: int | None = None
+
+
+def choices_of(event: Event, lang: str) -> list[Choice]:
+    """What the customer may tap: the event's buttons, or the rating after a closed service."""
+    if (event.payload.get("meta") or {}).get("code") == "closed":
+        return [
+            Choice(f"rate:{event.seq}:{score}", texts.text("wechat", f"rate_{score}", lang), score) for score in SCORES
+        ]
+    buttons = event.payload.get("buttons") or []
+    return [Choice(f"pick:{event.seq}:{index}", str(button["title"])) for index, button in enumerate(buttons)]
+
+
+def words_of(event: Event) -> str:
+    """The event's text as WeChat shows it."""
+    return wording.from_markdown(event.text) if event.author == "bot" else wording.plain(event.text)
+
+
+def merged(events: Sequence[Event]) -> str:
+    return "\n\n".join(words for words in map(words_of, events) if words)
+
+
+def together(events: Sequence[Event], lang: str = "zh") -> int:
+    """How many events, from the first, fit into one message; buttons end it."""
+    count = 1
+    while count < len(events) and not choices_of(events[count - 1], lang):
+        if len(compose(events[: count + 1], lang)) > 1:
+            break
+        count += 1
+    return count
+
+
+def compose(events: Sequence[Event], lang: str) -> list[Message]:
+    """The messages for these events: text pieces of at most 2,048 bytes, and a menu last if there are choices."""
+    body, choices = merged(events), choices_of(events[-1], lang)
+    if not choices:
+        return [text_message(piece) for piece in wording.split_bytes(body)]
+    if body and wording.size(body) <= MENU_HEAD_BYTES:
+        return [menu_message(body, choices)]
+    head = menu_message(texts.text("wechat", "choose", lang), choices)
+    return [*(text_message(piece) for piece in wording.split_bytes(body)), head]
+
+
+def text_message(text: str) -> Message:
+    return {"msgtype": "text", "text": {"content": text}}
+
+
+def menu_message(head: str, choices: Sequence[Choice]) -> Message:
+    options = [{"id": choice.id, "content": choice.label} for choice in choices]
+    return {"msgtype": "msgmenu", "msgmenu": {"head_content": head, "list": options, "tail_content": ""}}
+
+
+def without_menu(message: Message, lang: str) -> Message:
+    """The same message for an account without menus: numbered lines that may be tapped or answered by number."""
+    if message["msgtype"] != "msgmenu":
+        return message
+    menu = message["msgmenu"]
+    choices = [Choice(option["id"], option["content"]) for option in menu["list"]]
+    return text_message(f"{menu['head_content']}\n{numbered(choices, lang)}")
+
+
+def numbered(choices: Sequence[Choice], lang: str) -> str:
+    lines = [wording.menu_link(c.id, c.label, f"{number}. {c.label}") for number, c in enumerate(choices, 1)]
+    return "\n".join([texts.text("wechat", "choose_number", lang), *lines])

@@ -1,0 +1,89 @@
+"""The access token of each account: fetched once for everybody, kept sealed, replaced when it ends or fails."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+import httpx
+import structlog
+from cryptography.fernet import Fernet, InvalidToken
+
+from handoff.channels.wechat.accounts import Account
+from handoff.store import wechat
+from handoff.store.database import Database
+
+log = structlog.get_logger(__name__)
+
+# The platform gives out a new token five minutes before the old one ends; both work meanwhile.
+EARLY = 300.0
+
+
+class NoToken(Exception):
+    """The platform gave no token; ``code`` is its errcode, None when it could not be asked."""
+
+    def __init__(self, code: int | None, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+
+
+@dataclass(frozen=True)
+class Token:
+    """An access token and the form in which it lies in the database."""
+
+    value: str = field(repr=False)
+    sealed: str = field(repr=False)
+
+
+class Tokens:
+    """Tokens of all accounts, shared between processes through the database, fetched by one task at a time."""
+
+    def __init__(self, db: Database, http: httpx.AsyncClient) -> None:
+        self._db = db
+        self._http = http
+        self._one_at_a_time: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    async def current(self, account: Account) -> Token:
+        """A token that is good for five more minutes; `NoToken` when there is none to be had."""
+        async with self._one_at_a_time[account.app_id]:
+            state = await self._db.read(wechat.account_state, account.app_id)
+            if state.sealed_token and state.token_left is not None and state.token_left > EARLY:
+                try:
+                    return Token(_seal(account).decrypt(state.sealed_token.encode()).decode(), state.sealed_token)
+                except InvalidToken:
+                    log.info("wechat_secret_changed", account=account.name)
+            return await self._fetch(account)
+
+    async def failed(self, account: Account, token: Token) -> None:
+        """The platform refused this token: forget it, unless another has taken its place."""
+        await self._db.write(wechat.drop_token, account.app_id, token.sealed)
+
+    async def _fetch(self, account: Account) -> Token:
+        body = {
+            "grant_type": "client_credential",
+            "appid": account.app_id,
+            "secret": account.secret,
+            "force_refresh": False,
+        }
+        try:
+            answer = (await self._http.post("/cgi-bin/stable_token", json=body)).json()
+        except (httpx.HTTPError, ValueError) as error:
+            raise NoToken(None, f"no token: {type(error).__name__}") from None
+        if not isinstance(answer, dict) or not isinstance(answer.get("access_token"), str):
+            code = answer.get("errcode") if isinstance(answer, dict) else None
+            log.error("wechat_token_refused", account=account.name, errcode=code)
+            raise NoToken(code, f"no token: errcode {code}")
+        value, seconds = answer["access_token"], float(answer.get("expires_in", 0))
+        sealed = _seal(account).encrypt(value.encode()).decode()
+        await self._db.write(wechat.keep_token, account.app_id, sealed, seconds)
+        log.info("wechat_token_fetched", account=account.name, seconds=seconds)
+        return Token(value, sealed)
+
+
+def _seal(account: Account) -> Fernet:
+    """Keyed by the account's secret, so the database alone gives nobody a token."""
+    digest = hashlib.sha256(f"baton-wechat-token\n{account.app_id}\n{account.secret}".encode()).digest()
+    return Fernet(base64.urlsafe_b64encode(digest))

@@ -1,0 +1,59 @@
+"""Makes the simulator's accounts from the gateway's own file, or a demo file where there is none."""
+
+from __future__ import annotations
+
+import secrets
+import string
+from pathlib import Path
+
+from handoff.channels.wechat.accounts import load_accounts
+from handoff.wechat_sim.platform import SimAccount
+
+_LETTERS = string.ascii_letters + string.digits
+
+
+def sim_accounts(path: str, gateway: str) -> list[SimAccount]:
+    """The accounts in the file at ``path``, as the platform would know them. ``gateway`` is our base address."""
+    return [
+        SimAccount(
+            name=account.name,
+            app_id=account.app_id,
+            original_id=account.original_id or f"gh_{account.name}",
+            callback=f"{gateway}/wechat/{account.name}",
+            mode="plain" if account.box is None else "secure",
+            verified=account.verified,
+            menu=dict(account.menu),
+            token=account.token,
+            secret=account.secret,
+            aes_key=account.aes_key,
+        )
+        for account in load_accounts(path).values()
+    ]
+
+
+def write_demo_accounts(path: Path) -> None:
+    """A file with a verified and an unverified account and fresh secrets, readable by its owner only."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+    path.write_text(_account("shop", verified=True) + "\n" + _account("club", verified=False), encoding="utf-8")
+
+
+def _account(name: str, *, verified: bool) -> str:
+    lines = [
+        f"[{name}]",
+        f'app_id = "wx{secrets.token_hex(8)}"',
+        f'original_id = "gh_{secrets.token_hex(6)}"',
+        f'token = "{_letters(24)}"',
+        # The last of the 43 characters carries only four bits.
+        f'aes_key = "{_letters(42)}A"',
+        f'secret = "{secrets.token_hex(16)}"',
+        f"verified = {str(verified).lower()}",
+        f"\n[{name}.menu]",
+        'PERSON = "转人工"',
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _letters(count: int) -> str:
+    return "".join(secrets.choice(_LETTERS) for _ in range(count))
