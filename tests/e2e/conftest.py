@@ -1,4 +1,4 @@
-"""Fixtures of the browser tests: one Chromium for all, a fresh fake web channel and profile for each."""
+"""Fixtures of the browser tests: one Chromium for a module, a fresh fake web channel and profile for each."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from widget_page import WidgetPage, open_tab
 from widget_server import WidgetServer
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
+    """Closed with its module: while it is open, its event loop would be in the way of asynchronous tests."""
     with open_chromium() as browser:
         yield browser
 
