@@ -19,6 +19,7 @@ from knowledge_base.lexical import TermTable
 from knowledge_base.markdown import load_entries
 from knowledge_base.models import Entry
 from knowledge_base.probe import elsewhere_texts, probe_texts
+from knowledge_base.prototypes import precision_matrix
 from knowledge_base.text import detect_language
 from knowledge_base.vectors import FaissIndex
 
@@ -62,20 +63,25 @@ def build_entries(
 ) -> BuildReport:
     """Index the given entries as they are; see `build_index`."""
     old = _previous(index_dir, embedder)
+    rivals, rivals_hash = elsewhere_texts(), _hash(elsewhere_texts())
+    known_rivals = old is not None and old.elsewhere_hash == rivals_hash
     wanted = content_hash(entries, embedder.name)
     texts = [text for entry in entries for text in entry.wordings]
-    if old is not None and old.content_hash == wanted:
+    if old is not None and known_rivals and old.content_hash == wanted:
         return BuildReport(len(entries), len(texts), 0, False, index_dir)
     vectors, encoded = _vectors(texts, old, embedder, progress or (lambda done, total: None))
+    sizes = np.array([len(entry.wordings) for entry in entries], np.int64)
     data = IndexData(
         entries=tuple(entries),
         vectors=vectors,
         faiss=FaissIndex.build(vectors),
         table=_terms([lexical_document(entry) for entry in entries], old),
-        elsewhere=old.elsewhere if old is not None else embedder.encode(elsewhere_texts()),
+        elsewhere=old.elsewhere if old is not None and known_rivals else embedder.encode(rivals),
+        precision=precision_matrix(vectors, sizes),
         scales=old.scales if old is not None else measure_scales(embedder),
         model=embedder.name,
         content_hash=wanted,
+        elsewhere_hash=rivals_hash,
     )
     return BuildReport(len(entries), len(texts), encoded, True, save_index(data, index_dir))
 
@@ -86,6 +92,10 @@ def content_hash(entries: Sequence[Entry], model: str) -> str:
     for entry in entries:
         digest.update(json.dumps(entry.to_dict(), ensure_ascii=False, sort_keys=True).encode("utf-8", "replace"))
     return digest.hexdigest()
+
+
+def _hash(texts: Sequence[str]) -> str:
+    return hashlib.sha256("\n".join(texts).encode()).hexdigest()
 
 
 def measure_scales(embedder: Embedder) -> Scales:

@@ -13,24 +13,25 @@ import numpy.typing as npt
 import typer
 
 from knowledge_base.build import build_index
-from knowledge_base.calibration import DEFAULT_FILE, FEATURES, Calibration
-from knowledge_base.embedding import Embedder, load_embedder
+from knowledge_base.calibration import DEFAULT_FILE, FIRST_FEATURES, Calibration
+from knowledge_base.embedding import Embedder, Vectors, load_embedder
 from knowledge_base.errors import KnowledgeBaseError
 from knowledge_base.evaluate import Case, ask, measure, read_cases
 from knowledge_base.index import load_index
-from knowledge_base.search import KnowledgeBase, Ranking
+from knowledge_base.ranking import Ranking
+from knowledge_base.search import KnowledgeBase
 
 DEFAULT_CASES = Path("knowledge_base/eval/cases.jsonl")
-_DEPTH = 5
+NEGATIVES = Path("knowledge_base/eval/negatives.jsonl")
 _EXACT_SCORE = 0.98
 _GRID = np.arange(0.05, 0.96, 0.01)
+# Share of customers' questions that have no answer: what the extra negatives are weighed down to.
+_UNANSWERED_SHARE = 0.2
 
 START = Calibration(
-    lexical_weight=8.0,
-    support_weight=0.5,
-    foreign_penalty=2.0,
+    rank_weights=(2.0, 1.0, 12.0, 1.0, 0.5, 2.0, -2.0),
     intercept=0.0,
-    coefficients=(0.0,) * len(FEATURES),
+    coefficients=(0.0,) * len(FIRST_FEATURES),
     exact_score=_EXACT_SCORE,
     answer_from=0.6,
     clarify_from=0.3,
@@ -38,37 +39,83 @@ START = Calibration(
 
 
 def fit(base_of: Any, embedder: Embedder, cases: Sequence[Case], start: Calibration = START) -> Calibration:
-    """Fit coefficients, then choose thresholds; `base_of(calibration)` opens the knowledge base with it."""
-    from sklearn.linear_model import LogisticRegression
-
+    """Fit ranking weights, then the probability, then thresholds; `base_of(calibration)` opens the base with it."""
     vectors = embedder.encode([case.question for case in cases])
-    base: KnowledgeBase = base_of(start)
-    rankings = [base.rank(c.question, v, c.lang) for c, v in zip(cases, vectors, strict=True)]
-    features, labels = _samples(base, rankings, cases)
-    model = LogisticRegression(C=1.0, max_iter=2000).fit(features, labels)
-    fitted = replace(
-        start,
-        intercept=round(float(model.intercept_[0]), 5),
-        coefficients=tuple(round(float(value), 5) for value in model.coef_[0]),
-    )
+    weights = fit_ranking(_rankings(base_of(start), vectors, cases), cases, base_of(start), start)
+    ranked = replace(start, rank_weights=weights)
+    base: KnowledgeBase = base_of(ranked)
+    fitted = fit_probability(_rankings(base, vectors, cases), cases, base, ranked)
     return _with_thresholds(fitted, base_of(fitted), vectors, cases)
 
 
-def _samples(
-    base: KnowledgeBase, rankings: Sequence[Ranking], cases: Sequence[Case]
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
-    features, labels = [], []
+def _rankings(base: KnowledgeBase, vectors: Vectors, cases: Sequence[Case]) -> list[Ranking]:
+    return [base.rank(c.question, v, c.lang) for c, v in zip(cases, vectors, strict=True)]
+
+
+def fit_ranking(
+    rankings: Sequence[Ranking], cases: Sequence[Case], base: KnowledgeBase, start: Calibration
+) -> tuple[float, ...]:
+    """Weights that make the right entry the likeliest of its candidates (conditional logit, light ridge)."""
+    from scipy.optimize import minimize
+
+    samples = []
     for ranking, case in zip(rankings, cases, strict=True):
-        for place in range(min(_DEPTH, len(ranking.positions))):
-            features.append(ranking.features[place])
-            labels.append(base.entries[int(ranking.positions[place])].id == case.id)
-    return np.array(features), np.array(labels)
+        right = [base.entries[int(position)].id == case.id for position in ranking.positions]
+        if case.id is not None and any(right):
+            samples.append(ranking.views - ranking.views[right.index(True)])
+    spread = np.concatenate(samples).std(0) + 1e-9
+
+    def loss(weights: npt.NDArray[np.float64]) -> tuple[float, npt.NDArray[np.float64]]:
+        total, slope = 0.0, np.zeros_like(weights)
+        for views in samples:
+            scores = (views / spread) @ weights
+            top = scores.max()
+            shares = np.exp(scores - top)
+            total += top + float(np.log(shares.sum()))
+            slope += (shares / shares.sum()) @ (views / spread)
+        return total + 0.05 * float(weights @ weights), slope + 0.1 * weights
+
+    found = minimize(loss, np.asarray(start.rank_weights) * spread, jac=True, method="L-BFGS-B")
+    return tuple(round(float(value), 5) for value in found.x / spread)
+
+
+def fit_probability(
+    rankings: Sequence[Ranking], cases: Sequence[Case], base: KnowledgeBase, ranked: Calibration
+) -> Calibration:
+    """Logistic regression: is the best candidate the right one?"""
+    from sklearn.linear_model import LogisticRegression
+
+    features = np.stack([ranking.first for ranking in rankings])
+    right = _right(rankings, cases, base)
+    middle, spread = features.mean(0), features.std(0) + 1e-9
+    model = LogisticRegression(C=0.5, max_iter=2000)
+    model.fit((features - middle) / spread, right, sample_weight=_sample_weights(cases))
+    coefficients = model.coef_[0] / spread
+    return replace(
+        ranked,
+        intercept=round(float(model.intercept_[0] - coefficients @ middle), 5),
+        coefficients=tuple(round(float(value), 5) for value in coefficients),
+    )
+
+
+def _right(rankings: Sequence[Ranking], cases: Sequence[Case], base: KnowledgeBase) -> npt.NDArray[np.bool_]:
+    firsts = [base.entries[int(r.positions[0])].id if len(r.positions) else None for r in rankings]
+    return np.array([case.id is not None and case.id == first for case, first in zip(cases, firsts, strict=True)])
+
+
+def _sample_weights(cases: Sequence[Case]) -> npt.NDArray[np.float64]:
+    empty = np.array([case.id is None for case in cases])
+    if not 0 < empty.sum() < len(empty):
+        return np.ones(len(empty))
+    fair = _UNANSWERED_SHARE / (1 - _UNANSWERED_SHARE) * (~empty).sum() / empty.sum()
+    return np.where(empty, min(1.0, float(fair)), 1.0)
 
 
 def _with_thresholds(
     fitted: Calibration, base: KnowledgeBase, vectors: npt.NDArray[np.float32], cases: Sequence[Case]
 ) -> Calibration:
     """`clarify_from` makes most decisions to answer or refuse right; above `answer_from` 95 % are right."""
+    weights = _sample_weights(cases)
     scores, right, empty = [], [], []
     for case, vector in zip(cases, vectors, strict=True):
         hits = base.search_vector(case.question, vector, case.lang, 1)
@@ -76,15 +123,15 @@ def _with_thresholds(
         right.append(bool(hits) and hits[0].entry.id == case.id)
         empty.append(case.id is None)
     score, good, none = np.array(scores), np.array(right), np.array(empty)
-    gains = [(good & (score >= t)).sum() + (none & (score < t)).sum() for t in _GRID]
+    gains = [weights[(good & (score >= t)) | (none & (score < t))].sum() for t in _GRID]
     clarify = float(_GRID[int(np.argmax(gains))])
-    precise = [t for t in _GRID if t >= clarify and _mean(good[score >= t]) >= 0.95]
+    precise = [t for t in _GRID if t >= clarify and _mean(good[score >= t], weights[score >= t]) >= 0.95]
     answer = max(float(precise[0]) if precise else 0.8, clarify)
     return replace(fitted, clarify_from=round(clarify, 2), answer_from=round(answer, 2))
 
 
-def _mean(values: npt.NDArray[np.bool_]) -> float:
-    return float(values.mean()) if len(values) else 0.0
+def _mean(values: npt.NDArray[np.bool_], weights: npt.NDArray[np.float64]) -> float:
+    return float(np.average(values, weights=weights)) if len(values) else 0.0
 
 
 def halves(cases: Sequence[Case]) -> tuple[list[Case], list[Case]]:
@@ -95,12 +142,13 @@ def halves(cases: Sequence[Case]) -> tuple[list[Case], list[Case]]:
 def main(
     faq: Annotated[Path, typer.Option(help="folder of FAQ Markdown")] = Path("knowledge_base/faq"),
     cases: Annotated[Path, typer.Option(help="JSON Lines with question and id")] = DEFAULT_CASES,
+    negatives: Annotated[Path, typer.Option(help="more questions without an answer")] = NEGATIVES,
     embedder: Annotated[str, typer.Option(help="model folder or name")] = "var/models/e5-small",
     out: Annotated[Path, typer.Option(help="coefficients file to write")] = DEFAULT_FILE,
 ) -> None:
     """Fit on every second case, print the figures of the others, then fit on all and write the file."""
     try:
-        all_cases = read_cases(cases)
+        all_cases = read_cases(cases) + read_cases(negatives)
         model = load_embedder(embedder)
         with tempfile.TemporaryDirectory() as scratch:
             build_index(faq, Path(scratch), model)

@@ -14,7 +14,12 @@ from knowledge_base.errors import CalibrationDamaged
 from knowledge_base.models import Zone
 
 DEFAULT_FILE = Path(__file__).with_name("calibration.json")
-FEATURES = ("fused", "gap", "dense", "lexical", "support", "foreign", "elsewhere", "lead")
+# How well an entry fits: best and mean cosine of its wordings and prototype likelihood (scaled), share of the words,
+# votes of the nearest wordings, same request, other language.
+RANK_FEATURES = ("dense", "support", "lexical", "prototype", "votes", "request", "foreign")
+# What the probability of the best entry is told from: its fused score, its lead, its share among the candidates, its
+# views, and how near texts are that no entry answers.
+FIRST_FEATURES = ("fused", "gap", "posterior", *RANK_FEATURES, "rival", "rivals", "margin", "english")
 _REFIT = "fit it again: python -m knowledge_base.calibrate"
 
 Floats = npt.NDArray[np.float64]
@@ -22,15 +27,12 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Calibration:
-    """Fusion weights, logistic coefficients in the order of FEATURES, and the thresholds of the zones.
+    """Weights in the order of RANK_FEATURES, logistic coefficients in that of FIRST_FEATURES, thresholds of the zones.
 
-    `lexical_weight`, `support_weight`, `foreign_penalty` are in standard deviations of unrelated cosines.
     `exact_score` is the probability given to a customer text that equals a question or variant.
     """
 
-    lexical_weight: float
-    support_weight: float
-    foreign_penalty: float
+    rank_weights: tuple[float, ...]
     intercept: float
     coefficients: tuple[float, ...]
     exact_score: float
@@ -38,11 +40,10 @@ class Calibration:
     clarify_from: float
     fitted_with: str = ""
 
-    def probabilities(self, features: Floats) -> Floats:
-        """Shape (n, len(FEATURES)) to (n,), each in 0–1."""
-        logits = features @ np.asarray(self.coefficients) + self.intercept
-        chances: Floats = 1.0 / (1.0 + np.exp(-np.clip(logits, -30.0, 30.0)))
-        return chances
+    def probability(self, first: Floats) -> float:
+        """Chance (0–1) that the best candidate, described by `first` (len(FIRST_FEATURES),), is right."""
+        logit = float(first @ np.asarray(self.coefficients)) + self.intercept
+        return float(1.0 / (1.0 + np.exp(-np.clip(logit, -30.0, 30.0))))
 
     def zone(self, score: float) -> Zone:
         """The zone a score falls into."""
@@ -60,10 +61,13 @@ class Calibration:
             data = json.loads(path.read_text("utf-8"))
             numbers = {f.name: float(data[f.name]) for f in fields(cls) if f.type == "float"}
             coefficients = tuple(float(value) for value in data["coefficients"])
+            weights = tuple(float(value) for value in data["rank_weights"])
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise CalibrationDamaged(f"cannot read the calibration {path}: {error!r}", _REFIT) from error
-        made = cls(**numbers, coefficients=coefficients, fitted_with=str(data.get("fitted_with", "")))
-        if len(coefficients) != len(FEATURES) or not 0.0 < made.clarify_from <= made.answer_from <= 1.0:
+        origin = str(data.get("fitted_with", ""))
+        made = cls(rank_weights=weights, coefficients=coefficients, fitted_with=origin, **numbers)
+        sizes = len(weights), len(coefficients)
+        if sizes != (len(RANK_FEATURES), len(FIRST_FEATURES)) or not 0.0 < made.clarify_from <= made.answer_from <= 1.0:
             raise CalibrationDamaged(f"{path}: wrong number of coefficients or thresholds out of order", _REFIT)
         return made
 

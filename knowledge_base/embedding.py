@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from knowledge_base.errors import ModelDamaged, ModelMissing
+from knowledge_base.folding import fold
 from knowledge_base.manifest import MANIFEST_NAME, first_damage, read_manifest, sha256_of
 from knowledge_base.text import terms
 
@@ -55,7 +56,7 @@ class SentenceTransformerEmbedder:
             return np.zeros((0, self.dimension), np.float32)
         with self._lock:
             vectors = self._model.encode(
-                list(texts),
+                [fold(text) for text in texts],
                 prompt=self._prompt,
                 batch_size=32,
                 normalize_embeddings=True,

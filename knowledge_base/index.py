@@ -20,10 +20,10 @@ from knowledge_base.manifest import MANIFEST_NAME, describe_files, first_damage,
 from knowledge_base.models import Entry
 from knowledge_base.vectors import FaissIndex
 
-FORMAT = 2
+FORMAT = 3
 POINTER = "current"
 _ENTRIES, _VECTORS, _FAISS, _TERMS = "entries.jsonl", "vectors.npy", "vectors.faiss", "terms.npz"
-_ELSEWHERE = "elsewhere.npy"
+_ELSEWHERE, _PRECISION = "elsewhere.npy", "precision.npy"
 _REBUILD = "run: baton faq build"
 
 Floats = npt.NDArray[np.float32]
@@ -54,7 +54,7 @@ class Scales:
 class IndexData:
     """Entries; one vector for each of their wordings, in order; one row of terms for each entry.
 
-    `elsewhere` holds vectors (m, d) of texts that no entry answers.
+    `elsewhere` holds vectors (m, d) of texts that no entry answers; `precision` (d, d) how wordings of one entry vary.
     """
 
     entries: tuple[Entry, ...]
@@ -62,9 +62,11 @@ class IndexData:
     faiss: FaissIndex
     table: TermTable
     elsewhere: Floats
+    precision: Floats
     scales: Scales
     model: str
     content_hash: str
+    elsewhere_hash: str
 
     @property
     def owners(self) -> npt.NDArray[np.int64]:
@@ -152,11 +154,13 @@ def _write_files(data: IndexData, folder: Path) -> None:
     data.faiss.save(folder / _FAISS)
     data.table.save(folder / _TERMS)
     np.save(folder / _ELSEWHERE, data.elsewhere)
+    np.save(folder / _PRECISION, data.precision)
     manifest: dict[str, Any] = {
         "format": FORMAT,
         "model": data.model,
         "dimension": int(data.vectors.shape[1]),
         "content_hash": data.content_hash,
+        "elsewhere_hash": data.elsewhere_hash,
         "entries": len(data.entries),
         "texts": len(data.vectors),
         "scales": asdict(data.scales),
@@ -174,9 +178,11 @@ def _read_files(folder: Path, manifest: dict[str, Any]) -> IndexData:
         faiss=FaissIndex.load(folder / _FAISS),
         table=TermTable.load(folder / _TERMS),
         elsewhere=np.load(folder / _ELSEWHERE, allow_pickle=False),
+        precision=np.load(folder / _PRECISION, allow_pickle=False),
         scales=Scales(**{key: Scale(**value) for key, value in manifest["scales"].items()}),
         model=str(manifest["model"]),
         content_hash=str(manifest["content_hash"]),
+        elsewhere_hash=str(manifest["elsewhere_hash"]),
     )
     if len({len(data.vectors), len(data.faiss), len(data.owners)}) != 1 or len(data.table) != len(entries):
         raise ValueError("its parts have different numbers of rows")

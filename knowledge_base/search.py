@@ -2,37 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from knowledge_base.calibration import FEATURES, Calibration, default_calibration
+from knowledge_base.calibration import Calibration, default_calibration
 from knowledge_base.embedding import Embedder
 from knowledge_base.errors import IndexForeign
 from knowledge_base.index import IndexData, load_index
 from knowledge_base.lexical import LexicalIndex
 from knowledge_base.models import Entry, Hit
-from knowledge_base.text import detect_language, normalise
+from knowledge_base.probe import elsewhere_texts
+from knowledge_base.ranking import Candidates, Query, Ranking, rank
+from knowledge_base.text import detect_language, normalise, without_particles
 
 _DENSE_ROWS = 96
 _LEXICAL_ENTRIES = 48
 _TRANSLATION_SUFFIX = "-en"
+# A text that no entry answers stops being one when an entry has (almost) its words.
+_ANSWERED_NOW = 0.97
+# The best score of words that are nothing but small talk, such as a greeting.
+_SMALL_TALK_SCORE = 0.01
+_LEAST_POSTERIOR = 1e-6
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
-
-
-@dataclass(frozen=True)
-class Ranking:
-    """Candidates best first: positions of entries, and beside them their scores and logistic features."""
-
-    positions: Ints
-    dense: Floats
-    lexical: Floats
-    exact: npt.NDArray[np.bool_]
-    features: npt.NDArray[np.float64]
 
 
 class KnowledgeBase:
@@ -48,6 +43,8 @@ class KnowledgeBase:
         self._starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
         self._by_id = {entry.id: position for position, entry in enumerate(data.entries)}
         self._langs = np.array([entry.lang for entry in data.entries])
+        self._rivals = self._unanswered(data)
+        self._small_talk = {without_particles(text) for text in elsewhere_texts()} | {""}
         self._exact: dict[str, list[int]] = {}
         for position, entry in enumerate(data.entries):
             for key in {normalise(text) for text in entry.wordings} - {""}:
@@ -84,8 +81,7 @@ class KnowledgeBase:
         if not text.strip() or top_k < 1:
             return []
         ranking = self.rank(text, vector, lang)
-        scores = self._calibration.probabilities(ranking.features)
-        scores = np.where(ranking.exact, np.maximum(scores, self._calibration.exact_score), scores)
+        scores = self._scores(text, ranking)
         order = np.argsort(-scores, kind="stable")[:top_k]
         return [
             Hit(
@@ -106,14 +102,40 @@ class KnowledgeBase:
                 f"the vector has {vector.shape[0]} numbers, the index {self._data.faiss.dimension}",
                 "encode the text with the embedder the index was built with",
             )
-        lang = lang or detect_language(text)
-        lexical_all = self._lexical.scores(text)
-        rows, _ = self._data.faiss.search(vector, _DENSE_ROWS)
-        exact = self._exact.get(normalise(text), [])
-        wordy = self._lexical.top(lexical_all, _LEXICAL_ENTRIES)
+        query = Query(text, vector, lang or detect_language(text), self._lexical.scores(text))
+        found = self._candidates(query)
+        return rank(query, found, self._data, self._rivals, self._calibration)
+
+    def _scores(self, text: str, ranking: Ranking) -> npt.NDArray[np.float64]:
+        """Probabilities: the calibrated one for the best entry, and the others by their odds against it."""
+        if not len(ranking.positions):
+            return np.zeros(0)
+        best = self._calibration.probability(ranking.first)
+        scores = best * np.exp(np.clip(ranking.fused - ranking.fused[0], np.log(_LEAST_POSTERIOR), 0.0))
+        if without_particles(text) in self._small_talk and not ranking.exact.any():
+            scores = np.minimum(scores, _SMALL_TALK_SCORE * scores / max(best, 1e-9))
+        certain: npt.NDArray[np.float64] = np.where(
+            ranking.exact, np.maximum(scores, self._calibration.exact_score), scores
+        )
+        return certain
+
+    def _candidates(self, query: Query) -> Candidates:
+        rows, _ = self._data.faiss.search(query.vector, _DENSE_ROWS)
+        exact = self._exact.get(normalise(query.text), [])
+        wordy = self._lexical.top(query.lexical, _LEXICAL_ENTRIES)
         positions = np.unique(np.concatenate([self._owners[rows], wordy, np.array(exact, np.int64)]))
-        positions = self._without_translations(positions, lang)
-        return self._score(positions, vector, lexical_all, np.isin(positions, exact), lang)
+        positions = self._without_translations(positions, query.lang)
+        sizes = self._starts[positions + 1] - self._starts[positions]
+        bounds = np.cumsum(sizes) - sizes
+        all_rows = np.arange(int(sizes.sum())) + np.repeat(self._starts[positions] - bounds, sizes)
+        foreign = self._langs[positions] != query.lang
+        return Candidates(positions, all_rows, sizes, np.isin(positions, exact), foreign)
+
+    @staticmethod
+    def _unanswered(data: IndexData) -> Floats:
+        nearest = [data.faiss.search(vector, 1)[1].max(initial=-1.0) for vector in data.elsewhere]
+        rivals: Floats = data.elsewhere[np.array(nearest, np.float32) < _ANSWERED_NOW]
+        return rivals
 
     def _without_translations(self, positions: Ints, lang: str) -> Ints:
         """Drop an entry of another language when its counterpart in `lang` is there too."""
@@ -127,42 +149,3 @@ class KnowledgeBase:
             if entry.lang == lang or not twin_fits:
                 kept.append(position)
         return np.array(kept, np.int64)
-
-    def _score(
-        self, positions: Ints, vector: Floats, lexical_all: Floats, exact: npt.NDArray[np.bool_], lang: str
-    ) -> Ranking:
-        if not len(positions):
-            return Ranking(positions, *_EMPTY, exact, np.zeros((0, len(FEATURES))))
-        starts, sizes = self._starts[positions], self._starts[positions + 1] - self._starts[positions]
-        bounds = np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)[:-1]])
-        rows = np.arange(sizes.sum()) + np.repeat(starts - bounds, sizes)
-        cosines = self._data.vectors[rows] @ vector
-        dense = np.maximum.reduceat(cosines, bounds)
-        lexical = lexical_all[positions]
-        scales, weights = self._data.scales, self._calibration
-        foreign = self._langs[positions] != lang
-        mean = np.where(foreign, scales.mixed.mean, scales.of(lang).mean)
-        spread = np.where(foreign, scales.mixed.spread, scales.of(lang).spread)
-        scaled = (dense - mean) / spread
-        support = (np.add.reduceat(cosines, bounds) / sizes - mean) / spread
-        rival = float((self._data.elsewhere @ vector).max(initial=-1.0))
-        elsewhere = (rival - mean) / spread
-        fused = scaled + weights.lexical_weight * lexical + weights.support_weight * support
-        fused = fused - weights.foreign_penalty * foreign
-        order = np.lexsort((-fused, ~exact))
-        features = np.stack(
-            [fused, _gaps(fused), scaled, lexical, support, foreign, elsewhere, scaled - elsewhere], axis=1
-        )
-        return Ranking(positions[order], dense[order], lexical[order], exact[order], features[order])
-
-
-_EMPTY = (np.zeros(0, np.float32), np.zeros(0, np.float32))
-
-
-def _gaps(fused: Floats) -> Floats:
-    """For each candidate, its lead over the best other one; negative for all but the first."""
-    if len(fused) < 2:
-        return np.full(len(fused), 3.0)
-    first, second = np.sort(fused)[::-1][:2]
-    gaps: Floats = np.where(fused == first, first - second, fused - first).astype(np.float32)
-    return gaps

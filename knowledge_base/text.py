@@ -5,22 +5,30 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from knowledge_base.folding import fold
+
 _CJK = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u3040-\u30ff"
 _RUN = re.compile(rf"[{_CJK}]+|[a-z0-9]+(?:['’][a-z]+)?")
 _CJK_CHAR = re.compile(rf"[{_CJK}]")
 _LATIN_WORD = re.compile(r"[A-Za-z]+")
+_PARTICLES = re.compile("[啊呀哦噢嗯哈呵嘿吧呢啦哒滴咯喽嘛呗了的您亲~]+")
 _NOT_WORD = re.compile(r"[\W_]+")
 
 
 def normalise(text: str) -> str:
-    """NFKC, lower case, without punctuation and spaces: two texts equal after it are the same question."""
-    return _NOT_WORD.sub("", unicodedata.normalize("NFKC", text).casefold())
+    """NFKC, Simplified, lower case, no punctuation or spaces: two texts equal after it are the same question."""
+    return _NOT_WORD.sub("", fold(unicodedata.normalize("NFKC", text)).casefold())
+
+
+def without_particles(text: str) -> str:
+    """`normalise`, without the particles that soften Chinese small talk (谢谢啦 is 谢谢) and repeated marks."""
+    return _PARTICLES.sub("", normalise(text))
 
 
 def terms(text: str) -> list[str]:
     """Terms for BM25: CJK characters and their bigrams, Latin words (plural s cut), numbers."""
     found: list[str] = []
-    for run in _RUN.findall(unicodedata.normalize("NFKC", text).lower()):
+    for run in _RUN.findall(fold(unicodedata.normalize("NFKC", text)).lower()):
         if _CJK_CHAR.match(run):
             found.extend(run)
             found.extend(run[i : i + 2] for i in range(len(run) - 1))

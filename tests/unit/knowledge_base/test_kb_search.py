@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from knowledge_base.build import build_entries, build_index
-from knowledge_base.calibration import FEATURES, Calibration, default_calibration
+from knowledge_base.calibration import FIRST_FEATURES, RANK_FEATURES, Calibration, default_calibration
 from knowledge_base.embedding import HashingEmbedder, load_embedder
 from knowledge_base.errors import (
     CalibrationDamaged,
@@ -21,9 +21,12 @@ from knowledge_base.errors import (
     ModelDamaged,
     ModelMissing,
 )
+from knowledge_base.folding import fold
 from knowledge_base.index import current_version, load_index
 from knowledge_base.lexical import LexicalIndex, TermTable
 from knowledge_base.models import Entry, Status, Zone
+from knowledge_base.prototypes import precision_matrix, prototype_scores
+from knowledge_base.requests import agreement
 from knowledge_base.search import KnowledgeBase
 from knowledge_base.text import detect_language, normalise, terms
 from knowledge_base.vectors import FaissIndex
@@ -188,7 +191,7 @@ def test_an_index_of_another_model_is_refused(tmp_path, embedder):
         KnowledgeBase.open(tmp_path, HashingEmbedder(128))
 
 
-@pytest.mark.parametrize("name", ["entries.jsonl", "vectors.npy", "vectors.faiss", "terms.npz"])
+@pytest.mark.parametrize("name", ["entries.jsonl", "vectors.npy", "vectors.faiss", "terms.npz", "precision.npy"])
 @pytest.mark.parametrize("damage", ["cut", "changed", "gone"])
 def test_a_damaged_index_is_refused_and_rebuilt(tmp_path, embedder, name, damage):
     build_entries(ENTRIES, tmp_path, embedder)
@@ -228,6 +231,53 @@ def test_ivf_finds_what_flat_finds():
         assert flat.search(vectors[row], 1)[0][0] == ivf.search(vectors[row], 1)[0][0] == row
 
 
+@pytest.mark.parametrize(
+    "text", ["谢谢", "谢谢啦！", "在吗", "在吗？？", "您好", "Thanks a lot", "hello", "好的，明白了"]
+)
+def test_small_talk_never_matches(base, text):
+    assert [hit.zone for hit in base.search(text, top_k=1)] in ([], [Zone.NONE])
+
+
+def test_an_entry_may_be_what_is_small_talk_elsewhere(tmp_path, embedder):
+    build_entries([*ENTRIES, Entry("bot", "你是机器人还是真人", "我是机器人。")], tmp_path, embedder)
+    hit = KnowledgeBase.open(tmp_path, embedder).search("你是机器人还是真人")[0]
+    assert (hit.entry.id, hit.zone) == ("bot", Zone.ANSWER)
+
+
+@pytest.mark.parametrize(
+    ("traditional", "simplified"),
+    [
+        ("退貨要點哪裡", "退货要点哪里"), ("買的電鍋保固幾年", "买的电饭煲保修几年"), ("空氣炸鍋", "空气炸锅"),
+        ("帳號登入不了", "账号登录不了"), ("怎么退货", "怎么退货"), ("hello 123", "hello 123"),
+    ],
+)  # fmt: skip
+def test_traditional_is_folded(traditional, simplified):
+    assert fold(traditional) == simplified
+    assert terms(traditional) == terms(simplified)
+
+
+def test_traditional_text_finds_the_simplified_wording(base):
+    assert base.search("怎麼開發票")[0].score >= 0.95
+
+
+def test_the_same_request_is_preferred():
+    assert agreement("水壶几天能到", ["多久能送到", "发货时间"]) == 0.5
+    assert agreement("水壶", ["多久能送到"]) == 0.0
+
+
+def test_prototypes_discount_what_varies_inside_entries():
+    random = np.random.default_rng(0)
+    centres = np.repeat(random.normal(size=(60, 8)), 5, axis=0)
+    wild = np.where(np.arange(8) < 2, 3.0, 0.1)
+    vectors = (centres + random.normal(size=centres.shape) * wild).astype(np.float32)
+    precision = precision_matrix(vectors, np.full(60, 5))
+    assert precision.diagonal()[:2].max() < precision.diagonal()[2:].min()
+    query = np.array([3, 0, 0, 0, 0, 0, 0, 0], np.float32)
+    far = np.array([[0, 0, 0, 0, 0, 0, 0, 0], [3, 0, 3, 0, 0, 0, 0, 0]], np.float32)
+    assert prototype_scores(query, far, precision).argmax() == 0
+    assert not precision_matrix(vectors[:50], np.full(10, 5)).any()
+
+
 def test_text_is_normalised_and_cut():
     assert normalise("　多久，可以 退货？") == normalise("多久可以退货") == "多久可以退货"
     assert terms("退货 Refunds!") == ["退", "货", "退货", "refund"]
@@ -244,7 +294,8 @@ def test_language_is_told_from_the_text(text, lang):
 
 def test_shipped_calibration_is_sound():
     shipped = default_calibration()
-    assert len(shipped.coefficients) == len(FEATURES) and shipped.fitted_with
+    sizes = len(shipped.rank_weights), len(shipped.coefficients)
+    assert sizes == (len(RANK_FEATURES), len(FIRST_FEATURES)) and shipped.fitted_with
     zones = [shipped.zone(score) for score in (0.0, shipped.clarify_from, shipped.answer_from)]
     assert zones == [Zone.NONE, Zone.CLARIFY, Zone.ANSWER]
 
@@ -254,7 +305,13 @@ def test_calibration_file_is_checked(tmp_path):
     default_calibration().save(path)
     assert Calibration.load(path) == default_calibration()
     data = json.loads(path.read_text("utf-8"))
-    for bad in ({**data, "coefficients": [1]}, {**data, "clarify_from": 2}, {**data, "intercept": None}, []):
+    for bad in (
+        {**data, "coefficients": [1]},
+        {**data, "rank_weights": [1]},
+        {**data, "clarify_from": 2},
+        {**data, "intercept": None},
+        [],
+    ):
         path.write_text(json.dumps(bad), "utf-8")
         with pytest.raises(CalibrationDamaged):
             Calibration.load(path)
