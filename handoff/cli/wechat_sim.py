@@ -40,4 +40,11 @@ def wechat_sim(
         console.print("Start Baton with these two settings (environment or .env), so that it talks to the simulator:")
         console.print(f"  BATON_WECHAT_ACCOUNTS={file}\n  BATON_WECHAT_API={address}", markup=False)
     console.print(f"The phone: {address}/   (Ctrl-C stops)", markup=False)
-    uvicorn.run(create_sim(platform), host="127.0.0.1", port=port, log_level="warning", access_log=False)
+    uvicorn.run(
+        create_sim(platform),
+        host="127.0.0.1",
+        port=port,
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=1,
+    )

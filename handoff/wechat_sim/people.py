@@ -9,9 +9,10 @@ from collections.abc import Mapping
 
 import httpx
 
+from handoff import texts
 from handoff.channels.wechat import xml
 from handoff.channels.wechat.crypto import Box, is_signed, sign
-from handoff.wechat_sim.platform import Person, Platform, SimAccount
+from handoff.wechat_sim.platform import Person, Platform, SimAccount, Window
 
 TRIES = 3
 FAULT = "该公众号提供的服务出现故障，请稍后再试"
@@ -48,15 +49,17 @@ class People:
 
     async def send_media(self, person: Person, kind: str) -> None:
         """Send a picture, a voice message, a video, a place or a link."""
-        self._platform.show(person, "me", f"[{kind}]")
+        fields = _MEDIA[kind]
+        words = {"place": fields.get("Label"), "title": fields.get("Title"), "url": fields.get("Url")}
+        self._platform.show(person, "me", texts.text("wechat", kind, "zh", **words))
         self._platform.acted(person, click=False)
-        await self.post(person, self._message(person, kind, **_MEDIA[kind]))
+        await self.post(person, self._message(person, kind, **fields))
 
     async def event(self, person: Person, event: str, key: str = "") -> None:
         """``subscribe``, ``unsubscribe``, ``SCAN``, ``CLICK`` …"""
         if event == "unsubscribe":
             person.follows = False
-            person.message.left = person.click.left = 0
+            person.message, person.click = Window(), Window()
             self._platform.show(person, "system", "已取消关注")
         else:
             if event == "subscribe":
