@@ -9,6 +9,7 @@ import json
 import logging
 import zlib
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Header, HTTPException, Request
@@ -19,6 +20,7 @@ from rasa_sdk.interfaces import ActionExecutionRejection, ActionMissingDomainExc
 
 from actions import registry, understand, wiring
 from actions.errors import NotReadyError
+from actions.policy.live import PolicyWatch
 from actions.settings import Settings
 from actions.wiring import Services, current
 
@@ -71,7 +73,8 @@ def _lifespan(settings: Settings, given: Services | None) -> Any:
 
 
 async def _serve_faq(settings: Settings, given: Services | None) -> None:
-    """Load the services, then look for changed FAQ files for as long as the server runs."""
+    """Load the services, then look for a changed FAQ or policy file for as long as the server runs."""
+    watch = PolicyWatch(settings.policy_file)
     try:
         services = given if given is not None else await asyncio.to_thread(wiring.load, settings)
     except Exception as error:  # any part may fail in its own way; the reason must reach /health/ready
@@ -82,6 +85,9 @@ async def _serve_faq(settings: Settings, given: Services | None) -> None:
     logger.info("ready with %d FAQ entries", len(services.faq.base.entries))
     while True:
         await asyncio.sleep(settings.faq_poll)
+        policy = await asyncio.to_thread(watch.changed)
+        if policy is not None:
+            current.set(replace(current.get(), policy=policy))
         try:
             await asyncio.to_thread(services.faq.refresh)
         except Exception:

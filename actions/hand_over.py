@@ -13,6 +13,13 @@ from actions.policy import hand_over
 from actions.signals import REASONS
 from actions.wiring import current
 
+# What to do now, said before anything else; a crisis an operator added to the policy has no such words.
+SAFETY_WORDS = {
+    "danger": "utter_safety_danger",
+    "child_danger": "utter_safety_child_danger",
+    "self_harm": "utter_safety_self_harm",
+}
+
 
 class ActionHandOver(Action):
     """Uses the policy's decision; where a rule brought us here without one, the customer asked for a person."""
@@ -24,6 +31,9 @@ class ActionHandOver(Action):
         decision = decision_of(tracker)
         if decision.get("reason") not in REASONS:
             decision = hand_over("asked_for_person", "intent_ask_person", current.get().policy).to_dict()
+        topic = str(decision.get("rule") or "").removeprefix("crisis_")
+        if topic in SAFETY_WORDS and decision["reason"] == "sensitive_topic":
+            dispatcher.utter_message(response=SAFETY_WORDS[topic])
         dispatcher.utter_message(response=f"utter_handover_{decision['reason']}")
         dispatcher.utter_message(json_message={"handoff": handoff_signal(tracker, decision)})
         return [ActiveLoop(None), SlotSet("requested_slot", None)]

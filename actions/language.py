@@ -7,7 +7,7 @@ import re
 from knowledge_base.text import detect_language
 
 _WORDS = re.compile(r"[\u3400-\u9fff]|[A-Za-z]{2,}")
-_CODES = re.compile(r"[A-Za-z]*\d+[A-Za-z0-9]*|\S+@\S+")
+_CODES = re.compile(r"^\s*[/／][a-z_]+|[A-Za-z]*\d+[A-Za-z0-9]*|\S+@\S+")
 
 
 def language_of(text: str, before: object = None, preferred: object = None) -> str:

@@ -22,6 +22,7 @@ class Settings(BaseSettings):
     data_dir: Path = Path("var")
     faq_dir: Path = Path("knowledge_base/faq")
     embedder: str = ""
+    mood_model: str = ""
     policy_file: Path = Path("actions/policy.yml")
     orders_file: Path = Path("actions/orders/demo_orders.csv")
     log_format: Literal["auto", "json", "colour"] = "auto"

@@ -90,7 +90,8 @@ class Decision:
 
     action `empathise` is `answer` with a word of empathy before it; `empathy` names the situation
     (`delay`, `quality`, `service`, `money`, `general`) and may stand beside any action but `handover`.
-    priority: 0 routine … 3 at once. skill: the group of agents wanted, or None.
+    priority: 0 routine … 3 at once. skill: the group of agents wanted, or None. refused_offer: the customer said no to
+    the person offered, whatever else was asked in the same message.
     """
 
     action: Action
@@ -99,6 +100,7 @@ class Decision:
     priority: int = 0
     skill: str | None = None
     empathy: str | None = None
+    refused_offer: bool = False
 
     @property
     def next_step(self) -> NextStep:

@@ -12,7 +12,8 @@ import numpy.typing as npt
 from actions.complaints import TicketStore
 from actions.errors import NotReadyError
 from actions.faq_index import FaqIndex
-from actions.mood.model import MoodModel
+from actions.mood.choose import mood_reader
+from actions.mood.model import MoodReader
 from actions.orders import OrderStore
 from actions.policy import PolicyConfig
 from actions.settings import Settings
@@ -27,7 +28,7 @@ class Services:
 
     embedder: Embedder
     faq: FaqIndex
-    mood: MoodModel
+    mood: MoodReader
     policy: PolicyConfig
     orders: OrderStore
     tickets: TicketStore
@@ -47,7 +48,7 @@ def load(settings: Settings) -> Services:
     embedder = load_embedder(settings.embedder_path)
     faq = FaqIndex(settings.faq_dir, settings.index_dir, embedder)
     faq.build()
-    return Services(embedder, faq, MoodModel.load(), policy, orders, tickets)
+    return Services(embedder, faq, mood_reader(settings.mood_model), policy, orders, tickets)
 
 
 class _Current:

@@ -37,6 +37,7 @@ class IntentSettings:
     rasa: frozenset[str]
     repeatable: frozenset[str]
     nonsense: frozenset[str]
+    courtesy: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -204,6 +205,7 @@ def _intents(section: Section) -> IntentSettings:
         rasa=frozenset(section.words("rasa")),
         repeatable=frozenset(section.words("repeatable", needed=False)),
         nonsense=frozenset(section.words("nonsense", needed=False)),
+        courtesy=frozenset(section.words("courtesy", needed=False)),
     )
     section.finish()
     return settings
@@ -271,6 +273,7 @@ def _topics(section: Section, *, crisis: bool) -> tuple[Topic, ...]:
                 min_score=part.number("min_score", 0.85, 0, 1.01),
                 priority=_priority(part, 3 if crisis else 2),
                 skill=part.optional_word("skill"),
+                before_anger=part.switch("before_anger", False),
             )
         )
         part.finish()

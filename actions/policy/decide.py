@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from actions.policy.config import PolicyConfig
 from actions.policy.faq_rules import by_faq
+from actions.policy.patterns import Topic
 from actions.policy.turn import Turn, declines_person
 from actions.signals import Decision, Reason, Signals
 
@@ -37,6 +38,8 @@ def hand_over(reason: Reason, rule: str, config: PolicyConfig) -> Decision:
 
 def _finished(decision: Decision, turn: Turn) -> Decision:
     """A handover takes the higher priority of anger and of a VIP; any other action may carry a word of empathy."""
+    if turn.signals.memory.offered_last and turn.refuses_offer:
+        decision = replace(decision, refused_offer=True)
     if decision.action != "handover":
         return _with_empathy(decision, turn)
     priority = decision.priority
@@ -63,7 +66,23 @@ def _crisis(turn: Turn) -> Decision | None:
     return None
 
 
+def _accepted(turn: Turn) -> Decision | None:
+    """A yes to the offer is that, also when its button says "a person, please"."""
+    settings = turn.config.offer
+    if turn.signals.memory.offered_last and settings.accept.find(turn.form) and not turn.refuses_offer:
+        return Decision("handover", "accepted_offer", "accepted_offer", settings.priority, settings.skill)
+    return None
+
+
 def _asked(turn: Turn) -> Decision | None:
+    settings = turn.config.asked
+    if turn.asks_person_in_words:
+        return Decision("handover", "asked_for_person", "asked_for_person", settings.priority, settings.skill)
+    return None
+
+
+def _asked_by_intent(turn: Turn) -> Decision | None:
+    """No wording we know, but the classifier is sure. It takes talk of agents for it, so topics and anger go first."""
     settings = turn.config.asked
     if turn.asks_person:
         return Decision("handover", "asked_for_person", "asked_for_person", settings.priority, settings.skill)
@@ -82,10 +101,10 @@ def _flow_failed(turn: Turn) -> Decision | None:
 def _offer_answered(turn: Turn) -> Decision | None:
     if not turn.signals.memory.offered_last:
         return None
-    settings, form = turn.config.offer, turn.form
-    if settings.refuse.find(form) or turn.intent_is(turn.config.intents.deny):
+    settings = turn.config.offer
+    if turn.refuses_offer:
         return Decision("none", "declined_offer") if not turn.says_more else None
-    if settings.accept.find(form) or turn.intent_is(turn.config.intents.affirm):
+    if turn.intent_is(turn.config.intents.affirm):
         return Decision("handover", "accepted_offer", "accepted_offer", settings.priority, settings.skill)
     return None
 
@@ -97,8 +116,17 @@ def _angry(turn: Turn) -> Decision | None:
     return None
 
 
-def _threat(turn: Turn) -> Decision | None:
-    for topic in turn.config.topics:
+def _grave_threat(turn: Turn) -> Decision | None:
+    """Topics that are the reason even when the customer is angry: they say which agents are needed."""
+    return _threat(turn, tuple(topic for topic in turn.config.topics if topic.before_anger))
+
+
+def _any_threat(turn: Turn) -> Decision | None:
+    return _threat(turn, turn.config.topics)
+
+
+def _threat(turn: Turn, topics: tuple[Topic, ...]) -> Decision | None:
+    for topic in topics:
         if topic.threat(turn.form):
             return Decision("handover", f"topic_{topic.name}", "sensitive_topic", topic.priority, topic.skill)
     return None
@@ -162,11 +190,14 @@ def _declined_person(turn: Turn) -> Decision | None:
 
 RULES: tuple[Rule, ...] = (
     _crisis,
+    _accepted,
     _asked,
     _flow_failed,
     _offer_answered,
+    _grave_threat,
     _angry,
-    _threat,
+    _any_threat,
+    _asked_by_intent,
     _complaint,
     _sensitive,
     _vip_negative,

@@ -10,7 +10,7 @@ from actions.signals import Decision, Reason
 
 def by_faq(turn: Turn) -> Decision:
     """answer, clarify, no_answer, none, or what a question asked too often leads to."""
-    if not turn.has_words:
+    if not turn.has_words or turn.murmurs:
         return Decision("no_answer", "no_words") if not turn.in_form else Decision("none", "form_runs")
     if turn.in_form:
         return _in_form(turn)
@@ -43,6 +43,8 @@ def _rasa_owns(turn: Turn) -> bool:
     intents = turn.config.intents
     if turn.signals.intent in intents.nonsense and turn.signals.intent_confidence >= intents.min_confidence:
         return not (turn.best is not None and turn.best.zone == "answer")
+    if turn.is_courtesy:
+        return True
     if turn.signals.intent not in intents.rasa or turn.faq_sure:
         return False
     if turn.signals.intent_confidence >= intents.min_confidence:

@@ -45,7 +45,8 @@ class Memory:
 
     def update(self, decision: Decision, signals: Signals) -> Memory:
         """Memory after this turn; call once per customer turn, after `decide`."""
-        answered = decision.action in ("answer", "empathise")
+        # asked again and offered a person: the question stays open, so the third time must still count
+        answered = decision.action in ("answer", "empathise") or decision.reason == "same_question"
         asking = decision.action in ("answer", "empathise", "clarify", "no_answer", "offer") or (
             decision.rule == "left_to_rasa"
         )
@@ -57,7 +58,7 @@ class Memory:
             texts=_keep(self.texts, signals.text) if asking else self.texts,
             offers=self.offers + (decision.action == "offer"),
             offered_last=decision.action == "offer",
-            declined=self.declined or decision.rule in ("declined_person", "declined_offer"),
+            declined=self.declined or decision.refused_offer or decision.rule in ("declined_person", "declined_offer"),
             form_failures=self.form_failures if signals.active_form else 0,
             action_error=False,
             complaint_filed=False,

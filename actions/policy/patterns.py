@@ -32,6 +32,7 @@ class Topic:
     """A subject that calls for a person. `always`: whatever the FAQ knows; `words`: unless the FAQ is sure.
 
     `unless`: look-alikes taken out first (a fire-proof coat is no fire). min_score: how sure the FAQ must be, 0–1.
+    before_anger: whether it, and not anger, is the reason when both hold.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Topic:
     min_score: float
     priority: int
     skill: str | None
+    before_anger: bool = False
 
     def threat(self, form: str) -> bool:
         """Whether the text calls for a person at once."""

@@ -10,6 +10,8 @@ from actions.policy.text import has_words, normal, plain
 from actions.signals import Candidate, Signals
 
 SAYS_MORE_CHARS = 10
+MURMUR_CHARS = 2
+COURTESY_CHARS = 12
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,19 @@ class Turn:
         return has_words(self.signals.text)
 
     @property
+    def murmurs(self) -> bool:
+        """Whether the text is a bare sound ("哦", "hm") that asks nothing and that nothing answers."""
+        unanswered = self.best is None or self.best.zone == "none"
+        owned = self.signals.intent in self.config.intents.rasa
+        return len(plain(self.form)) <= MURMUR_CHARS and unanswered and not owned and not self.asks_question
+
+    @property
+    def is_courtesy(self) -> bool:
+        """Whether the text is a bare greeting, thanks, yes or no, which no FAQ entry must ever answer."""
+        polite = self.signals.intent in self.config.intents.courtesy
+        return polite and len(plain(self.form)) <= COURTESY_CHARS and not self.asks_question
+
+    @property
     def says_more(self) -> bool:
         """Whether the text is longer than a bare yes or no, so that it may hold a question too."""
         return len(plain(self.form)) > SAYS_MORE_CHARS and self.best is not None and self.best.zone != "none"
@@ -61,17 +76,30 @@ class Turn:
         return best is not None and best.zone == "answer" and best.score >= self.config.faq.sure
 
     @cached_property
-    def asks_person(self) -> bool:
-        """Whether the customer asks for a person now, in any wording."""
+    def asks_person_in_words(self) -> bool:
+        """Whether the words ask for a person, by the lists of the policy file."""
         settings = self.config.asked
-        if settings.still_asks.find(self.form):
+        return settings.still_asks.find(self.form) is not None or settings.patterns.find(self._left) is not None
+
+    @cached_property
+    def _left(self) -> str:
+        """The text without look-alikes and refusals: "不要人工…转人工" both declines and asks, the rest decides."""
+        settings = self.config.asked
+        return settings.declined.without(settings.lookalikes.without(self.form))
+
+    @cached_property
+    def refuses_offer(self) -> bool:
+        """Whether the text says no, should a person have been offered."""
+        refuse = self.config.offer.refuse.find(self.form) is not None
+        return (refuse and not self.asks_person_in_words) or self.intent_is(self.config.intents.deny)
+
+    @property
+    def asks_person(self) -> bool:
+        """Whether the customer asks for a person now, by words or by a sure classifier."""
+        if self.asks_person_in_words:
             return True
-        form = settings.lookalikes.without(self.form)
-        # "不要人工…转人工" both declines and asks: what is left after taking the refusal out decides
-        left = settings.declined.without(form)
-        if settings.patterns.find(left):
-            return True
-        untouched = left == self.form
+        settings = self.config.asked
+        untouched = self._left == self.form
         sure = self.signals.intent_confidence >= settings.min_confidence
         return untouched and sure and self.signals.intent == self.config.intents.ask_person
 
