@@ -21,7 +21,8 @@ from handoff.store.deliveries import Batch, DeliveryState, Lost
 
 log = structlog.get_logger(__name__)
 
-LEASE = 30.0
+# Longer than a send with its slowest calls: two tokens fetched, two tries.
+LEASE = 60.0
 IDLE = 0.5
 REAP_EVERY = 5.0
 FIRST_DELAY = 1.0
@@ -148,8 +149,8 @@ class DeliveryWorker:
         except LeaseLost:
             log.warning("delivery_lease_lost", delivery=batch.key)
         except Exception:
+            # The same: nobody can say whether it went out.
             log.exception("delivery_crashed", delivery=batch.key)
-            await self._db.write(note_lost, deliveries.doubt_batch, batch, "crashed", FIRST_DELAY)
         finally:
             self._free.release()
             self._pokes.poke(DELIVERIES, batch.conv_id)

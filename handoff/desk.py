@@ -23,7 +23,7 @@ from handoff.conversation import (
 from handoff.errors import NotFound
 from handoff.pokes import QUEUE, Pokes
 from handoff.settings import Settings
-from handoff.store import agents, handoffs, moods
+from handoff.store import agents, deliveries, handoffs, moods, wechat
 from handoff.store import tables as t
 from handoff.store.append import append, events_since, get_conversation, stale_owner
 from handoff.store.database import Database
@@ -84,6 +84,19 @@ class Card:
     moods: list[MoodReading]
     previous: list[PreviousHandoff]
     rating: int | None
+    sending: SendingWindow | None = None
+
+
+@dataclass(frozen=True)
+class SendingWindow:
+    """What the customer's platform still lets us send: ``left`` messages until ``until`` (epoch seconds).
+
+    ``waiting`` events go out when the customer writes again. None in `Card` where nothing is limited.
+    """
+
+    left: int
+    until: float
+    waiting: int
 
 
 @dataclass(frozen=True)
@@ -223,4 +236,13 @@ def _card(conn: Connection, conversation: Conversation, current: Handoff | None,
             if shown is None or h.id != shown.id
         ],
         rating=score,
+        sending=_sending(conn, conversation.id),
     )
+
+
+def _sending(conn: Connection, conv_id: str) -> SendingWindow | None:
+    contact = wechat.contact_of_conversation(conn, conv_id)
+    if contact is None:
+        return None
+    passive = wechat.account_state(conn, contact.app_id).passive
+    return SendingWindow(0 if passive else contact.left, contact.until, deliveries.count_waiting(conn, conv_id))

@@ -172,7 +172,7 @@ def wake_waiting(conn: Connection, conv_id: str) -> int:
     changed = conn.execute(
         update(t.delivery)
         .where(t.delivery.c.conv_id == conv_id, t.delivery.c.state == DeliveryState.WAITING)
-        .values(state=DeliveryState.PENDING, not_before=now())
+        .values(state=DeliveryState.PENDING, not_before=now(), attempt=0)
     )
     return changed.rowcount
 

@@ -16,6 +16,7 @@ CLICK_MESSAGES = 3
 CLICK_SECONDS = 60.0
 MESSAGE_SECONDS = 48 * 3600.0
 KEEP_REPLIES = 7 * 86400.0
+KEEP_KEYS = 60 * 86400.0
 
 
 @dataclass(frozen=True)
@@ -217,6 +218,17 @@ def update_account(conn: Connection, app_id: str, **values: Any) -> None:
     fresh = {"app_id": app_id, "passive": False, "menus": True, "quota_errors": 0}
     conn.execute(insert_or_skip(t.wechat_account).values(fresh).on_conflict_do_nothing())
     conn.execute(update(t.wechat_account).where(t.wechat_account.c.app_id == app_id).values(values))
+
+
+def start_afresh(conn: Connection, app_id: str, *, passive: bool) -> None:
+    """At a start: what the platform refused before may have been granted since, so it is tried again."""
+    update_account(conn, app_id, passive=passive, menus=True)
+
+
+def forget_old_keys(conn: Connection) -> None:
+    """The platform repeats a callback within seconds; keys are kept for two months all the same."""
+    old = t.inbox.c.received_at < now() - KEEP_KEYS
+    conn.execute(delete(t.inbox).where(t.inbox.c.source.startswith("wx:"), old))
 
 
 def count_quota_error(conn: Connection, app_id: str) -> None:

@@ -72,6 +72,8 @@ class WechatChannel:
 
     async def run(self) -> None:
         """Warn agents of windows about to shut, until cancelled."""
+        if self.accounts:
+            await self._db.write(_start_afresh, self.accounts)
         while self.accounts:
             try:
                 for conv_id in await self._db.write(_warn_of_closing):
@@ -93,6 +95,12 @@ class WechatChannel:
         task = asyncio.create_task(self._sender.typing(conv_id))
         self._courtesies.add(task)
         task.add_done_callback(self._courtesies.discard)
+
+
+def _start_afresh(conn: Connection, accounts: Mapping[str, Account]) -> None:
+    wechat.forget_old_keys(conn)
+    for account in accounts.values():
+        wechat.start_afresh(conn, account.app_id, passive=not account.verified)
 
 
 def _warn_of_closing(conn: Connection) -> list[str]:
