@@ -58,7 +58,8 @@ class RasaStack:
             "BATON_LOG_FORMAT": "json",
             "RASA_TELEMETRY_ENABLED": "false",
             "PYTHONPATH": str(self.project),
-            "OMP_NUM_THREADS": "2",
+            "OMP_NUM_THREADS": "1",  # as the supervisor starts the action server
+            "OPENBLAS_NUM_THREADS": "1",
         }
 
     def turn(self, text: str, sender: str | None = None, turn_id: str | None = None, **metadata: Any) -> dict[str, Any]:

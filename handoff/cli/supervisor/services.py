@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 from handoff.cli.supervisor.spec import FATAL_EXIT_CODES, ServiceSpec
 from handoff.settings import Settings
 
+# Vector sums of one query are too small to share: waiting helper threads would only take the cores from Rasa.
+_ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 _THIS_MACHINE = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -59,7 +61,7 @@ def _actions(settings: Settings, root: Path, env: Mapping[str, str]) -> ServiceS
     return ServiceSpec(
         name="actions",
         command=(sys.executable, "-m", "actions"),
-        env={**env, "PYTHONPATH": _path_with(root)},
+        env={**_ONE_THREAD, **env, "PYTHONPATH": _path_with(root)},
         cwd=root,
         ready_url=f"{settings.actions_url}/health/ready",
         host=host,

@@ -140,7 +140,14 @@ def migrated_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def settings(tmp_path: Path, migrated_database: Path) -> Settings:
     shutil.copy(migrated_database, tmp_path / "baton.db")
-    return Settings(data_dir=tmp_path, shared_secret="test-secret", message_burst=1000, max_unanswered=1000)
+    return Settings(
+        data_dir=tmp_path,
+        shared_secret="test-secret",
+        message_burst=1000,
+        max_unanswered=1000,
+        rasa_url="http://127.0.0.1:9",
+        actions_url="http://127.0.0.1:9",
+    )
 
 
 @pytest.fixture
