@@ -12,7 +12,6 @@ from sqlalchemy.engine import Row
 from handoff.store import tables as t
 from handoff.store.clock import now
 
-CLICK_MESSAGES = 3
 CLICK_SECONDS = 60.0
 MESSAGE_SECONDS = 48 * 3600.0
 KEEP_REPLIES = 7 * 86400.0
@@ -118,9 +117,9 @@ def add_contact(conn: Connection, customer_id: str, app_id: str, openid: str) ->
 
 
 def open_window(conn: Connection, customer_id: str, messages: int, *, click: bool) -> None:
-    """The person acted: ``messages`` may be sent for 48 h, or after a click or a subscription 3 for a minute."""
+    """The person acted: ``messages`` may be sent for 48 h, or after a ``click`` or a subscription for a minute."""
     if click:
-        values: dict[str, Any] = {"click_left": CLICK_MESSAGES, "click_until": now() + CLICK_SECONDS}
+        values: dict[str, Any] = {"click_left": messages, "click_until": now() + CLICK_SECONDS}
     else:
         values = {"message_left": messages, "message_until": now() + MESSAGE_SECONDS}
     conn.execute(update(t.wechat_contact).where(_c.customer_id == customer_id).values(reachable=True, **values))

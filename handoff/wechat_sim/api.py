@@ -121,7 +121,7 @@ def _content(account: SimAccount, body: dict[str, Any]) -> tuple[str, list[dict[
         return text, []
     if kind != "msgmenu":
         raise Refusal(40008, "invalid message type")
-    if not account.menus:
+    if not account.menus or account.mini:
         raise Refusal(40200, "invalid account type")
     menu = body.get("msgmenu") or {}
     options = menu.get("list")

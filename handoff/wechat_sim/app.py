@@ -21,6 +21,7 @@ from handoff.wechat_sim.platform import Person, Platform
 
 STATIC = Path(__file__).parent / "static"
 LONGEST_WAIT = 25.0
+EVENTS = ("subscribe", "unsubscribe", "SCAN", "CLICK", "user_enter_tempsession")
 
 
 class Join(BaseModel):
@@ -35,7 +36,19 @@ class Say(BaseModel):
 
 class Act(BaseModel):
     openid: str
-    what: Literal["subscribe", "unsubscribe", "SCAN", "CLICK", "image", "voice", "video", "location", "link"]
+    what: Literal[
+        "subscribe",
+        "unsubscribe",
+        "SCAN",
+        "CLICK",
+        "image",
+        "voice",
+        "video",
+        "location",
+        "link",
+        "miniprogrampage",
+        "user_enter_tempsession",
+    ]
     key: str = ""
 
 
@@ -75,7 +88,10 @@ def phone(platform: Platform, people: People) -> APIRouter:
     @routes.get("/accounts")
     async def accounts() -> list[dict[str, Any]]:
         found = platform.accounts.values()
-        return [{"name": a.name, "verified": a.verified, "mode": a.mode, "menu": a.menu} for a in found]
+        return [
+            {"name": a.name, "verified": a.verified, "mode": a.mode, "mini": a.mini, "menu": {} if a.mini else a.menu}
+            for a in found
+        ]
 
     @routes.post("/join")
     async def join(body: Join) -> dict[str, str]:
@@ -91,7 +107,7 @@ def phone(platform: Platform, people: People) -> APIRouter:
     @routes.post("/act")
     async def act(body: Act) -> dict[str, bool]:
         person = known(body.openid)
-        if body.what in ("subscribe", "unsubscribe", "SCAN", "CLICK"):
+        if body.what in EVENTS:
             return start(people.event(person, body.what, body.key))
         return start(people.send_media(person, body.what))
 

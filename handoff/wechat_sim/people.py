@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import secrets
 import time
 from collections.abc import Mapping
@@ -21,6 +22,7 @@ _MEDIA: dict[str, dict[str, str]] = {
     "voice": {"MediaId": "media-voice", "Format": "amr", "Recognition": ""},
     "video": {"MediaId": "media-video", "ThumbMediaId": "media-thumb"},
     "location": {"Location_X": "31.23", "Location_Y": "121.47", "Scale": "15", "Label": "上海市黄浦区人民大道"},
+    "miniprogrampage": {"Title": "订单详情", "AppId": "wxmini", "PagePath": "pages/order?id=1", "ThumbMediaId": "m"},
     "link": {"Title": "说明书", "Description": "", "Url": "https://example.com/manual"},
 }
 
@@ -51,7 +53,8 @@ class People:
         """Send a picture, a voice message, a video, a place or a link."""
         fields = _MEDIA[kind]
         words = {"place": fields.get("Label"), "title": fields.get("Title"), "url": fields.get("Url")}
-        self._platform.show(person, "me", texts.text("wechat", kind, "zh", **words))
+        key = "card" if kind == "miniprogrampage" else kind
+        self._platform.show(person, "me", texts.text("wechat", key, "zh", **words))
         self._platform.acted(person, click=False)
         await self.post(person, self._message(person, kind, **fields))
 
@@ -114,6 +117,14 @@ def as_xml(fields: Mapping[str, str]) -> str:
     return "<xml>" + "".join(f"<{name}>{xml.cdata(value)}</{name}>" for name, value in fields.items()) + "</xml>"
 
 
+def as_body(account: SimAccount, fields: Mapping[str, str]) -> str:
+    """XML, or for mini programs JSON with its numbers as numbers."""
+    if not account.mini:
+        return as_xml(fields)
+    numbers = {name: int(fields[name]) for name in ("CreateTime", "MsgId") if name in fields}
+    return json.dumps({**fields, **numbers}, ensure_ascii=False)
+
+
 def sealed_post(account: SimAccount, fields: Mapping[str, str]) -> tuple[dict[str, str], str, str]:
     """Query, body and nonce of one post in the account's mode."""
     timestamp, nonce = str(int(time.time())), str(secrets.randbelow(10**9) + 1)
@@ -123,13 +134,13 @@ def sealed_post(account: SimAccount, fields: Mapping[str, str]) -> tuple[dict[st
         "nonce": nonce,
         "openid": fields["FromUserName"],
     }
-    clear = as_xml(fields)
+    clear = as_body(account, fields)
     if account.mode == "plain":
         return query, clear, nonce
     sealed = Box(account.aes_key, account.app_id).seal(clear.encode())
     query |= {"encrypt_type": "aes", "msg_signature": sign(account.token, timestamp, nonce, sealed)}
     outside = dict(fields) if account.mode == "compatible" else {"ToUserName": fields["ToUserName"]}
-    return query, as_xml(outside | {"Encrypt": sealed}), nonce
+    return query, as_body(account, outside | {"Encrypt": sealed}), nonce
 
 
 def read_reply(person: Person, body: str, nonce: str) -> str:
@@ -137,6 +148,8 @@ def read_reply(person: Person, body: str, nonce: str) -> str:
     account = person.account
     if body in ("", "success"):
         return ""
+    if account.mini:
+        raise BadReply("a mini program shows no replies")
     try:
         fields = xml.fields_of(body.encode())
         if account.mode != "plain":

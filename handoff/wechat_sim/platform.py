@@ -14,13 +14,17 @@ FaultKind = Literal["errcode", "status", "silent", "slow"]
 
 MESSAGE_WINDOW = (5, 48 * 3600.0)
 CLICK_WINDOW = (3, 60.0)
+ENTER_WINDOW = (2, 60.0)
 TOKEN_LIFE = 7200.0
 TOKEN_OVERLAP = 300.0
 
 
 @dataclass(frozen=True)
 class SimAccount:
-    """An Official Account as the platform knows it; ``callback`` is where its messages are posted."""
+    """An Official Account, or with ``mini`` a mini program that is sent JSON.
+
+    ``callback`` is the address its messages are posted to.
+    """
 
     name: str
     app_id: str
@@ -29,6 +33,7 @@ class SimAccount:
     mode: Mode = "secure"
     verified: bool = True
     menus: bool = True
+    mini: bool = False
     menu: dict[str, str] = field(default_factory=dict)
     token: str = field(default="", repr=False)
     secret: str = field(default="", repr=False)
@@ -133,7 +138,8 @@ class Platform:
 
     def acted(self, person: Person, *, click: bool) -> None:
         """The person wrote, or clicked or followed: a window opens."""
-        count, seconds = CLICK_WINDOW if click else MESSAGE_WINDOW
+        short = ENTER_WINDOW if person.account.mini else CLICK_WINDOW
+        count, seconds = short if click else MESSAGE_WINDOW
         window = person.click if click else person.message
         window.left, window.until = count, self.now() + seconds
         person.acted_at = self.now()

@@ -22,6 +22,7 @@ def sim_accounts(path: str, gateway: str) -> list[SimAccount]:
             callback=f"{gateway}/wechat/{account.name}",
             mode="plain" if account.box is None else "secure",
             verified=account.verified,
+            mini=account.mini,
             menu=dict(account.menu),
             token=account.token,
             secret=account.secret,
@@ -32,13 +33,14 @@ def sim_accounts(path: str, gateway: str) -> list[SimAccount]:
 
 
 def write_demo_accounts(path: Path) -> None:
-    """A file with a verified and an unverified account and fresh secrets, readable by its owner only."""
+    """A verified and an unverified account and a mini program with fresh secrets, readable by the owner only."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.touch(mode=0o600)
-    path.write_text(_account("shop", verified=True) + "\n" + _account("club", verified=False), encoding="utf-8")
+    text = [_account("shop"), _account("club", "verified = false"), _account("mini", 'kind = "mini"')]
+    path.write_text("\n".join(text), encoding="utf-8")
 
 
-def _account(name: str, *, verified: bool) -> str:
+def _account(name: str, *more: str) -> str:
     lines = [
         f"[{name}]",
         f'app_id = "wx{secrets.token_hex(8)}"',
@@ -47,7 +49,7 @@ def _account(name: str, *, verified: bool) -> str:
         # The last of the 43 characters carries only four bits.
         f'aes_key = "{_letters(42)}A"',
         f'secret = "{secrets.token_hex(16)}"',
-        f"verified = {str(verified).lower()}",
+        *more,
         f"\n[{name}.menu]",
         'PERSON = "转人工"',
         "",

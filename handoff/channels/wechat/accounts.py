@@ -20,14 +20,29 @@ log = structlog.get_logger(__name__)
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 _TOKEN = re.compile(r"[A-Za-z0-9]{3,32}")
 _KNOWN = frozenset(
-    ("app_id", "original_id", "token", "aes_key", "secret", "verified", "allow_plain", "lang", "welcome", "menu")
+    (
+        "kind",
+        "app_id",
+        "original_id",
+        "token",
+        "aes_key",
+        "secret",
+        "verified",
+        "allow_plain",
+        "lang",
+        "welcome",
+        "menu",
+    )
 )
 _ENV = "env:"
 
 
 @dataclass(frozen=True)
 class Account:
-    """One Official Account. ``menu`` turns keys of its custom menu into the words the customer means by them."""
+    """One Official Account, or with ``mini`` one mini program.
+
+    ``menu`` turns keys of its custom menu into the words the customer means by them.
+    """
 
     name: str
     app_id: str
@@ -36,6 +51,7 @@ class Account:
     lang: str
     welcome: str
     menu: dict[str, str]
+    mini: bool
     token: str = field(repr=False)
     secret: str = field(repr=False)
     aes_key: str = field(repr=False)
@@ -82,6 +98,11 @@ def _account(path: str, name: str, table: Any) -> Account:
     verified = _flag(refuse, table, "verified", True)
     if verified and not values["secret"]:
         raise refuse("has no secret.", "Copy the AppSecret, or write verified = false for an account without it.")
+    kind = table.get("kind", "official")
+    if kind not in ("official", "mini"):
+        raise refuse(f"has kind {kind!r}.", "Use official or mini.")
+    if kind == "mini" and not verified:
+        raise refuse("is a mini program with verified = false.", "A mini program cannot answer in callbacks.")
     if table.get("lang", "zh") not in ("zh", "en"):
         raise refuse(f"has lang {table['lang']!r}.", "Use zh or en.")
     menu = table.get("menu", {})
@@ -93,6 +114,7 @@ def _account(path: str, name: str, table: Any) -> Account:
         lang=table.get("lang", "zh"),
         welcome=_text(refuse, table, "welcome"),
         menu=menu,
+        mini=kind == "mini",
         box=_box(refuse, values, _flag(refuse, table, "allow_plain", False)),
         **values,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -79,14 +80,24 @@ class Verifier:
                 raise CallbackRefused("sealed, but the account has no key")
             if not is_signed(post.signature, token, post.timestamp, post.nonce):
                 raise CallbackRefused("signature")
-            return xml.fields_of(body)
+            return self._parsed(body)
         # The plain signature does not cover the body: with a key, only the sealed part counts.
         if post.encrypt_type != "aes":
             raise CallbackRefused("not sealed")
-        sealed = xml.fields_of(body).get("Encrypt", "")
+        sealed = self._parsed(body).get("Encrypt", "")
         if not sealed or not is_signed(post.msg_signature, token, post.timestamp, post.nonce, sealed):
             raise CallbackRefused("signature")
-        return xml.fields_of(box.open(sealed))
+        return self._parsed(box.open(sealed))
+
+    def _parsed(self, body: bytes) -> dict[str, str]:
+        """Mini programs may choose JSON on the platform; everything else is XML."""
+        if not (self._account.mini and body.lstrip().startswith(b"{")):
+            return xml.fields_of(body)
+        try:
+            fields = json.loads(body)
+        except (ValueError, RecursionError) as error:
+            raise BadMessage(type(error).__name__) from error
+        return {name: str(value).strip() for name, value in fields.items() if isinstance(value, str | int)}
 
     def _check_time(self, post: Post) -> None:
         if not (post.timestamp.isascii() and post.timestamp.isdigit() and len(post.timestamp) <= 12):

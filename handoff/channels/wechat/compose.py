@@ -74,15 +74,18 @@ def menu_message(head: str, choices: Sequence[Choice]) -> Message:
     return {"msgtype": "msgmenu", "msgmenu": {"head_content": head, "list": options, "tail_content": ""}}
 
 
-def without_menu(message: Message, lang: str) -> Message:
-    """The same message for an account without menus: numbered lines that may be tapped or answered by number."""
+def without_menu(message: Message, lang: str, *, links: bool = True) -> Message:
+    """The same message for an account without menus: numbered lines to answer by number, or with ``links`` to tap."""
     if message["msgtype"] != "msgmenu":
         return message
     menu = message["msgmenu"]
     choices = [Choice(option["id"], option["content"]) for option in menu["list"]]
-    return text_message(f"{menu['head_content']}\n{numbered(choices, lang)}")
+    return text_message(f"{menu['head_content']}\n{numbered(choices, lang, links=links)}")
 
 
-def numbered(choices: Sequence[Choice], lang: str) -> str:
-    lines = [wording.menu_link(c.id, c.label, f"{number}. {c.label}") for number, c in enumerate(choices, 1)]
+def numbered(choices: Sequence[Choice], lang: str, *, links: bool = True) -> str:
+    """The options as lines with a number each."""
+    lines = [f"{number}. {choice.label}" for number, choice in enumerate(choices, 1)]
+    if links:
+        lines = [wording.menu_link(c.id, c.label, line) for c, line in zip(choices, lines, strict=True)]
     return "\n".join([texts.text("wechat", "choose_number", lang), *lines])

@@ -23,6 +23,7 @@ class Kind(StrEnum):
     CLICK = "click"  # a key of the custom menu
     SUBSCRIBE = "subscribe"
     SCAN = "scan"
+    ENTER = "enter"  # the customer-service page of a mini program was opened
     UNSUBSCRIBE = "unsubscribe"
     OTHER = "other"  # nothing for us
 
@@ -70,6 +71,7 @@ def _event(fields: Mapping[str, str], openid: str, receiver: str) -> Inbound:
     # Two events may share a second, so the name and its key belong to the identity.
     key = f"{openid}:{created}:{event}:{event_key}"[:512]
     kinds = {"subscribe": Kind.SUBSCRIBE, "unsubscribe": Kind.UNSUBSCRIBE, "scan": Kind.SCAN}
+    kinds["user_enter_tempsession"] = Kind.ENTER
     kind = Kind.CLICK if event in MENU_CLICKS else kinds.get(event, Kind.OTHER)
     return Inbound(kind, openid, receiver, key, event_key=event_key)
 
@@ -86,5 +88,8 @@ def _media(kind: str, fields: Mapping[str, str], lang: str) -> tuple[str, dict[s
     if kind == "link":
         words = {"title": fields.get("Title", "")[:200], "url": fields.get("Url", "")[:1000]}
         return texts.text("wechat", "link", lang, **words), meta
+    if kind == "miniprogrampage":
+        meta["page"] = fields.get("PagePath", "")[:500]
+        return texts.text("wechat", "card", lang, title=fields.get("Title", "")[:200]), meta
     known = kind if kind in ("image", "voice", "video") else "video" if kind == "shortvideo" else "other"
     return texts.text("wechat", known, lang), meta

@@ -23,6 +23,8 @@ from handoff.store.append import append, event_from_row, get_conversation, unans
 from handoff.store.clock import now
 
 CHANNEL = "wechat"
+CLICK_MESSAGES = 3
+ENTER_MESSAGES = 2
 
 
 @dataclass(frozen=True)
@@ -64,8 +66,10 @@ def _conversation(conn: Connection, account: Account, inbound: Inbound, settings
         wechat.add_contact(conn, customer_id, account.app_id, inbound.openid)
     else:
         customer_id = contact.customer_id
-    click = inbound.kind in (Kind.CLICK, Kind.SUBSCRIBE, Kind.SCAN) or bool(inbound.choice)
-    wechat.open_window(conn, customer_id, settings.wechat_quota, click=click)
+    if inbound.kind in (Kind.CLICK, Kind.SUBSCRIBE, Kind.SCAN, Kind.ENTER) or inbound.choice:
+        wechat.open_window(conn, customer_id, ENTER_MESSAGES if account.mini else CLICK_MESSAGES, click=True)
+    else:
+        wechat.open_window(conn, customer_id, settings.wechat_quota, click=False)
     conversation = customers.open_conversation(conn, customer_id, CHANNEL, account.lang)
     deliveries.wake_waiting(conn, conversation.id)
     return conversation
@@ -76,6 +80,11 @@ def _store(
 ) -> Conversation:
     if inbound.kind is Kind.SUBSCRIBE:
         return _say(conn, conversation, "welcome", inbound.key, account.welcome)
+    if inbound.kind is Kind.ENTER:
+        # Once: whoever opens the page every day needs no welcome every day.
+        return (
+            conversation if conversation.last_seq else _say(conn, conversation, "welcome", inbound.key, account.welcome)
+        )
     if inbound.kind is Kind.MEDIA:
         return _keep_media(conn, conversation, inbound)
     text = account.menu.get(inbound.event_key, "") if inbound.kind is Kind.CLICK else inbound.text

@@ -82,11 +82,13 @@ class WechatSender:
         if not account.verified or state.passive:
             raise SendBlocked("passive")
         conversation = get_conversation(conn, conv_id)
-        return Target(account, contact, conversation.lang, conversation.mode is Mode.HUMAN, state.menus)
+        return Target(
+            account, contact, conversation.lang, conversation.mode is Mode.HUMAN, state.menus and not account.mini
+        )
 
     async def _send_one(self, target: Target, batch: Batch, message: Message) -> None:
         if not target.menus:
-            message = without_menu(message, target.lang)
+            message = without_menu(message, target.lang, links=not target.account.mini)
         customer_id = target.contact.customer_id
         reserved = await self._db.write(wechat.reserve, customer_id)
         if reserved is None:
@@ -138,12 +140,13 @@ class WechatSender:
         if action is Action.UNREACHABLE:
             await self._db.write(wechat.set_unreachable, target.contact.customer_id)
             return SendRefused(reason)
-        if action is Action.PASSIVE:
+        if action is Action.PASSIVE and not account.mini:
             await self._learn(account, code, passive=True)
             return SendBlocked(reason)
-        if action in (Action.SLOWER, Action.TOKEN, Action.NOT_LISTED):
+        if action in (Action.SLOWER, Action.TOKEN, Action.NOT_LISTED, Action.PASSIVE):
             await self._learn(account, code)
-            return SendLater(reason, ALARM_AFTER if action is Action.NOT_LISTED else SLOWER_AFTER)
+            alarm = action in (Action.NOT_LISTED, Action.PASSIVE)
+            return SendLater(reason, ALARM_AFTER if alarm else SLOWER_AFTER)
         return SendRefused(reason)
 
     async def _not_sent(self, account: Account, error: NotSent) -> SendLater:

@@ -105,7 +105,7 @@ async function join() {
   if (!known) {
     state.openid = (await call("join", { account: name })).openid;
     sessionStorage.setItem(key, state.openid);
-    await call("act", { openid: state.openid, what: "subscribe" });
+    await call("act", { openid: state.openid, what: state.account.mini ? "user_enter_tempsession" : "subscribe" });
   }
   state.since = 0;
   $("thread").replaceChildren();
@@ -115,7 +115,10 @@ async function join() {
 async function choose(account) {
   state.account = account;
   $("name").textContent = account.name;
-  $("kind").textContent = say(account.verified ? "verified" : "unverified");
+  $("kind").textContent = say(account.mini ? "mini" : account.verified ? "verified" : "unverified");
+  for (const button of document.querySelectorAll("[data-for]")) {
+    button.hidden = (button.dataset.for === "mini") !== account.mini;
+  }
   $("seal").hidden = false;
   $("seal").textContent = say(account.mode === "plain" ? "plain" : "sealed");
   const keys = Object.entries(account.menu).map(([key, words]) => {

@@ -51,6 +51,14 @@ token = "clubtoken"
 aes_key = "{"B" * 42}A"
 verified = false
 
+[mini]
+kind = "mini"
+app_id = "wxmini"
+original_id = "gh_mini"
+token = "minitoken"
+aes_key = "{"C" * 42}A"
+secret = "mini-app-secret"
+
 [old]
 app_id = "wxold"
 token = "oldtoken"

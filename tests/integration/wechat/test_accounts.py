@@ -48,6 +48,8 @@ def test_a_good_file_with_a_secret_from_the_environment(tmp_path: Path, monkeypa
         (GOOD | {"lang": "fr"}, "lang"),
         (GOOD | {"appid": "x"}, "appid"),
         (GOOD | {"menu": "x"}, "menu"),
+        (GOOD | {"kind": "bank"}, "kind"),
+        (GOOD | {"kind": "mini", "verified": False}, "mini program"),
     ],
 )
 def test_each_mistake_is_named(tmp_path: Path, entries: dict[str, object], word: str) -> None:
@@ -72,8 +74,9 @@ def test_the_demo_file_can_be_used(tmp_path: Path) -> None:
     file = tmp_path / "data" / "demo.toml"
     write_demo_accounts(file)
     assert file.stat().st_mode & 0o077 == 0
-    shop, club = sim_accounts(str(file), "http://127.0.0.1:8080")
+    shop, club, mini = sim_accounts(str(file), "http://127.0.0.1:8080")
     assert (shop.verified, club.verified) == (True, False)
+    assert mini.mini and not shop.mini
     assert shop.callback == "http://127.0.0.1:8080/wechat/shop"
 
 

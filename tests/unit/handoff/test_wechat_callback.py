@@ -24,9 +24,9 @@ BOMB = (
 XXE = '<!DOCTYPE x [<!ENTITY f SYSTEM "file:///etc/passwd">]><xml><Encrypt>&f;</Encrypt></xml>'
 
 
-def account(*, key: str = KEY) -> Account:
+def account(*, key: str = KEY, mini: bool = False) -> Account:
     box = Box(key, APP_ID) if key else None
-    return Account("shop", APP_ID, "gh_1", True, "zh", "", {}, TOKEN, "secret", key, box)
+    return Account("shop", APP_ID, "gh_1", True, "zh", "", {}, mini, TOKEN, "secret", key, box)
 
 
 def verifier(*, key: str = KEY) -> Verifier:
@@ -125,6 +125,9 @@ def test_hostile_xml_inside_the_envelope_is_refused() -> None:
 def test_rubbish_is_refused_never_crashes(body: bytes) -> None:
     refused(verifier(), plain_post(), body)
     refused(verifier(key=""), plain_post(), body)
+    mini = Verifier(account(mini=True), 300)
+    refused(mini, plain_post(), body)
+    refused(mini, plain_post(), b"{" + body)
 
 
 @settings(max_examples=200, deadline=None)
