@@ -11,6 +11,7 @@ from typing import Any
 from knowledge_base.build import build_index
 from knowledge_base.embedding import Embedder
 from knowledge_base.errors import KnowledgeBaseError
+from knowledge_base.markdown import FolderReader
 from knowledge_base.models import Hit
 from knowledge_base.search import KnowledgeBase
 
@@ -23,6 +24,7 @@ class FaqIndex:
 
     def __init__(self, faq_dir: Path, index_dir: Path, embedder: Embedder) -> None:
         self._faq_dir = faq_dir
+        self._reader = FolderReader(faq_dir)
         self._index_dir = index_dir
         self._embedder = embedder
         self._seen: Signature | None = None
@@ -83,7 +85,7 @@ class FaqIndex:
         }
 
     def _build(self) -> None:
-        report = build_index(self._faq_dir, self._index_dir, self._embedder)
+        report = build_index(self._faq_dir, self._index_dir, self._embedder, reader=self._reader)
         if report.changed:
             logger.info("FAQ indexed: %d entries, %d texts encoded", report.entries, report.encoded)
         self._open()

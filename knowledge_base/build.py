@@ -16,7 +16,7 @@ from knowledge_base.embedding import Embedder
 from knowledge_base.errors import FaqFolderMissing, IndexDamaged, IndexForeign, IndexMissing
 from knowledge_base.index import Floats, IndexData, Scale, Scales, lexical_document, load_index, save_index
 from knowledge_base.lexical import TermTable
-from knowledge_base.markdown import load_entries
+from knowledge_base.markdown import FolderReader, load_entries
 from knowledge_base.models import Entry
 from knowledge_base.probe import elsewhere_texts, probe_texts
 from knowledge_base.prototypes import precision_matrix
@@ -46,13 +46,17 @@ def build_index(
     progress: Progress | None = None,
     *,
     today: date | None = None,
+    reader: FolderReader | None = None,
 ) -> BuildReport:
     """Index the live entries of `faq_dir`; `progress(done, total)` counts the texts to encode.
+
+    A server that builds again and again keeps one `reader`, which parses only files that changed.
 
     Raises FaqError on a bad file and FaqFolderMissing when nothing is live; the old index then stays.
     """
     day = today or date.today()
-    live = [entry for entry in load_entries(faq_dir) if entry.is_live(day)]
+    entries = reader.load() if reader else load_entries(faq_dir)
+    live = [entry for entry in entries if entry.is_live(day)]
     if not live:
         raise FaqFolderMissing(f"{faq_dir} holds no published, valid entry", "publish one: `status: published`")
     return build_entries(live, index_dir, embedder, progress)

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import numpy as np
 import numpy.typing as npt
 import typer
 
-from knowledge_base.build import build_index
+from knowledge_base.build import build_entries
 from knowledge_base.calibration import DEFAULT_FILE, FIRST_FEATURES, Calibration
 from knowledge_base.embedding import Embedder, Vectors, load_embedder
 from knowledge_base.errors import KnowledgeBaseError
 from knowledge_base.evaluate import Case, ask, measure, read_cases
 from knowledge_base.index import load_index
+from knowledge_base.markdown import load_entries
+from knowledge_base.models import Entry
 from knowledge_base.ranking import Ranking
 from knowledge_base.search import KnowledgeBase
 
@@ -38,14 +40,27 @@ START = Calibration(
 )
 
 
-def fit(base_of: Any, embedder: Embedder, cases: Sequence[Case], start: Calibration = START) -> Calibration:
-    """Fit ranking weights, then the probability, then thresholds; `base_of(calibration)` opens the base with it."""
+BasesOf = Callable[[Calibration], Sequence[KnowledgeBase]]
+
+
+def fit(bases_of: BasesOf, embedder: Embedder, cases: Sequence[Case], start: Calibration = START) -> Calibration:
+    """Fit ranking weights, then the probability, then thresholds.
+
+    `bases_of(calibration)` opens the knowledge base with it, first as it is, then with fewer variants: probabilities
+    must hold for editors who have not written many yet.
+    """
     vectors = embedder.encode([case.question for case in cases])
-    weights = fit_ranking(_rankings(base_of(start), vectors, cases), cases, base_of(start), start)
+    full = bases_of(start)[0]
+    weights = fit_ranking(_rankings(full, vectors, cases), cases, full, start)
     ranked = replace(start, rank_weights=weights)
-    base: KnowledgeBase = base_of(ranked)
-    fitted = fit_probability(_rankings(base, vectors, cases), cases, base, ranked)
-    return _with_thresholds(fitted, base_of(fitted), vectors, cases)
+    samples = [(_rankings(base, vectors, cases), base) for base in bases_of(ranked)]
+    fitted = fit_probability(samples, cases, ranked)
+    return _with_thresholds(fitted, bases_of(fitted)[0], vectors, cases)
+
+
+def thinned(entries: Sequence[Entry], variants: int) -> list[Entry]:
+    """The same entries with at most so many variants."""
+    return [replace(entry, variants=entry.variants[:variants]) for entry in entries]
 
 
 def _rankings(base: KnowledgeBase, vectors: Vectors, cases: Sequence[Case]) -> list[Ranking]:
@@ -80,16 +95,16 @@ def fit_ranking(
 
 
 def fit_probability(
-    rankings: Sequence[Ranking], cases: Sequence[Case], base: KnowledgeBase, ranked: Calibration
+    samples: Sequence[tuple[Sequence[Ranking], KnowledgeBase]], cases: Sequence[Case], ranked: Calibration
 ) -> Calibration:
-    """Logistic regression: is the best candidate the right one?"""
+    """Logistic regression: is the best candidate the right one? `samples` are rankings of the cases, by base."""
     from sklearn.linear_model import LogisticRegression
 
-    features = np.stack([ranking.first for ranking in rankings])
-    right = _right(rankings, cases, base)
+    features = np.stack([ranking.first for rankings, _ in samples for ranking in rankings])
+    right = np.concatenate([_right(rankings, cases, base) for rankings, base in samples])
     middle, spread = features.mean(0), features.std(0) + 1e-9
     model = LogisticRegression(C=0.5, max_iter=2000)
-    model.fit((features - middle) / spread, right, sample_weight=_sample_weights(cases))
+    model.fit((features - middle) / spread, right, sample_weight=np.tile(_sample_weights(cases), len(samples)))
     coefficients = model.coef_[0] / spread
     return replace(
         ranked,
@@ -139,6 +154,16 @@ def halves(cases: Sequence[Case]) -> tuple[list[Case], list[Case]]:
     return list(cases[::2]), list(cases[1::2])
 
 
+def open_bases(entries: Sequence[Entry], scratch: Path, model: Embedder) -> BasesOf:
+    """The whole FAQ, then with two variants an entry, then with none."""
+    loaded = []
+    for variants in (1000, 2, 0):
+        folder = scratch / str(variants)
+        build_entries(thinned(entries, variants), folder, model)
+        loaded.append(load_index(folder, model))
+    return lambda calibration: [KnowledgeBase(data, model, calibration) for data in loaded]
+
+
 def main(
     faq: Annotated[Path, typer.Option(help="folder of FAQ Markdown")] = Path("knowledge_base/faq"),
     cases: Annotated[Path, typer.Option(help="JSON Lines with question and id")] = DEFAULT_CASES,
@@ -151,16 +176,11 @@ def main(
         all_cases = read_cases(cases) + read_cases(negatives)
         model = load_embedder(embedder)
         with tempfile.TemporaryDirectory() as scratch:
-            build_index(faq, Path(scratch), model)
-            data = load_index(Path(scratch), model)
-
-            def base_of(calibration: Calibration) -> KnowledgeBase:
-                return KnowledgeBase(data, model, calibration)
-
+            bases_of = open_bases(load_entries(faq), Path(scratch), model)
             train, held_out = halves(all_cases)
-            report = measure(ask(base_of(fit(base_of, model, train)), model, held_out))
+            report = measure(ask(bases_of(fit(bases_of, model, train))[0], model, held_out))
             typer.echo({key: value for key, value in report.items() if key != "misses"})
-            final = fit(base_of, model, all_cases)
+            final = fit(bases_of, model, all_cases)
     except KnowledgeBaseError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error

@@ -45,18 +45,40 @@ def load_entries(folder: Path) -> list[Entry]:
 
     Ids are unique over the whole folder. Use `lint` to see every mistake at once.
     """
-    entries: list[Entry] = []
-    places: dict[str, Entry] = {}
-    for path in faq_files(folder):
-        parsed = parse_file(path, folder)
-        if parsed.errors:
-            raise parsed.errors[0]
-        for entry in parsed.entries:
-            if entry.id in places:
-                raise double_id(entry, places[entry.id])
-            places[entry.id] = entry
-            entries.append(entry)
-    return entries
+    return FolderReader(folder).load()
+
+
+class FolderReader:
+    """Reads one FAQ folder again and again; files whose time and size stayed the same are not parsed again."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._parsed: dict[Path, tuple[tuple[int, int], ParsedFile]] = {}
+
+    def load(self) -> list[Entry]:
+        """See `load_entries`."""
+        parsed = {path: self._read(path) for path in faq_files(self._folder)}
+        self._parsed = parsed
+        entries: list[Entry] = []
+        places: dict[str, Entry] = {}
+        for _, file in parsed.values():
+            if file.errors:
+                raise file.errors[0]
+            for entry in file.entries:
+                if entry.id in places:
+                    raise double_id(entry, places[entry.id])
+                places[entry.id] = entry
+                entries.append(entry)
+        return entries
+
+    def _read(self, path: Path) -> tuple[tuple[int, int], ParsedFile]:
+        try:
+            status = path.stat()
+        except OSError:  # gone since it was listed: the parser reports it
+            return (0, -1), parse_file(path, self._folder)
+        stamp = (status.st_mtime_ns, status.st_size)
+        known = self._parsed.get(path)
+        return known if known and known[0] == stamp else (stamp, parse_file(path, self._folder))
 
 
 def double_id(entry: Entry, first: Entry) -> FaqError:

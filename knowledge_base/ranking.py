@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from knowledge_base.calibration import FIRST_FEATURES, RANK_FEATURES, Calibration
+from knowledge_base.calibration import FIRST_FEATURES, RANK_FEATURES, VIEWS_OF_FIRST, Calibration
 from knowledge_base.index import IndexData
 from knowledge_base.prototypes import prototype_scores
 from knowledge_base.requests import agreement
@@ -134,6 +134,6 @@ def _describe_first(
     near = float((np.sort(cosines)[::-1][:5].mean() - scale.mean) / scale.spread)
     posterior = -float(np.log(np.exp(np.clip(fused - fused[0], -30.0, 30.0)).sum()))
     gap = float(fused[0] - fused[1]) if len(fused) > 1 else _LONE_GAP
-    lead = (float(fused[0]), min(gap, 2 * _LONE_GAP), posterior)
+    kept = [views[0, RANK_FEATURES.index(name)] for name in VIEWS_OF_FIRST]
     against_it = (rival, rivals_near, near - rivals_near, float(query.lang == "en"))
-    return np.array([*lead, *views[0], *against_it], np.float64)
+    return np.array([min(gap, 2 * _LONE_GAP), posterior, *kept, *against_it], np.float64)

@@ -20,8 +20,6 @@ from knowledge_base.text import detect_language, normalise, without_particles
 _DENSE_ROWS = 96
 _LEXICAL_ENTRIES = 48
 _TRANSLATION_SUFFIX = "-en"
-# A text that no entry answers stops being one when an entry has (almost) its words.
-_ANSWERED_NOW = 0.97
 # The best score of words that are nothing but small talk, such as a greeting.
 _SMALL_TALK_SCORE = 0.01
 _LEAST_POSTERIOR = 1e-6
@@ -43,12 +41,15 @@ class KnowledgeBase:
         self._starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
         self._by_id = {entry.id: position for position, entry in enumerate(data.entries)}
         self._langs = np.array([entry.lang for entry in data.entries])
-        self._rivals = self._unanswered(data)
-        self._small_talk = {without_particles(text) for text in elsewhere_texts()} | {""}
         self._exact: dict[str, list[int]] = {}
         for position, entry in enumerate(data.entries):
             for key in {normalise(text) for text in entry.wordings} - {""}:
                 self._exact.setdefault(key, []).append(position)
+        rivals = elsewhere_texts()
+        self._small_talk = {without_particles(text) for text in rivals} | {""}
+        # A text stops being one that no entry answers when an entry has its words.
+        unanswered = [normalise(text) not in self._exact for text in rivals]
+        self._rivals: Floats = data.elsewhere[unanswered] if len(rivals) == len(data.elsewhere) else data.elsewhere
 
     @classmethod
     def open(cls, index_dir: Path, embedder: Embedder, calibration: Calibration | None = None) -> KnowledgeBase:
@@ -130,12 +131,6 @@ class KnowledgeBase:
         all_rows = np.arange(int(sizes.sum())) + np.repeat(self._starts[positions] - bounds, sizes)
         foreign = self._langs[positions] != query.lang
         return Candidates(positions, all_rows, sizes, np.isin(positions, exact), foreign)
-
-    @staticmethod
-    def _unanswered(data: IndexData) -> Floats:
-        nearest = [data.faiss.search(vector, 1)[1].max(initial=-1.0) for vector in data.elsewhere]
-        rivals: Floats = data.elsewhere[np.array(nearest, np.float32) < _ANSWERED_NOW]
-        return rivals
 
     def _without_translations(self, positions: Ints, lang: str) -> Ints:
         """Drop an entry of another language when its counterpart in `lang` is there too."""
