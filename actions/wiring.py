@@ -20,6 +20,7 @@ from actions.settings import Settings
 from knowledge_base.embedding import Embedder, load_embedder
 
 logger = logging.getLogger(__name__)
+LOADING = "The models are still loading."
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ class _Current:
 
     def __init__(self) -> None:
         self._services: Services | None = None
-        self._reason = "The models are still loading."
+        self._reason = LOADING
 
     def set(self, services: Services) -> None:
         self._services = services

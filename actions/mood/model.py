@@ -17,6 +17,7 @@ from actions.mood.features import (
     gram_buckets,
     gram_weight,
     load_lexicon,
+    normal,
     read_rules,
 )
 from actions.mood.head import OUTPUTS, SHIPPED, Head, load_head
@@ -27,7 +28,9 @@ __all__ = ["Mood", "MoodModel", "MoodReader"]
 
 Floats = npt.NDArray[np.float32]
 # From this chance on a message is called angry: best F1 by cross-validation on the training part (model card).
-ANGRY_FROM = 0.38
+ANGRY_FROM = 0.3
+# Bad feeling that names nobody else is said to us, in a talk with us, so it counts as aimed at others only in part.
+UNNAMED = 0.4
 AT = {name: place for place, name in enumerate(OUTPUTS)}
 
 
@@ -98,12 +101,13 @@ class MoodModel:
         if not text.strip():
             return Mood()
         chance = {name: float(value) for name, value in zip(OUTPUTS, self.probabilities(text, vector), strict=True)}
-        mood = _combine(chance)
+        names_other = self._lexicon.lists["third_party"].search(normal(text)) is not None
+        mood = _combine(chance, names_other)
         spans = driving_words(text, _column(mood.label), self._head, self._lexicon)
         return Mood(mood.valence, mood.anger, mood.urgency, mood.label, spans, mood.directed)
 
 
-def _combine(chance: dict[str, float]) -> Mood:
+def _combine(chance: dict[str, float], names_other: bool) -> Mood:
     """The ordered steps (irritated, angry, furious …) folded into one number each."""
     angry = min(chance["anger2"], max(chance["anger1"], chance["anger2"]))
     furious = min(chance["anger3"], angry)
@@ -116,7 +120,7 @@ def _combine(chance: dict[str, float]) -> Mood:
         anger=0.2 * irritated + 0.6 * angry + 0.2 * furious,
         urgency=0.4 * pressing + 0.6 * chance["urgent2"],
         label=_label(angry, bad, good),
-        directed=1.0 - chance["other"],
+        directed=1.0 - chance["other"] * (1.0 if names_other else UNNAMED),
     )
 
 

@@ -61,8 +61,9 @@ class Turn:
 
     @property
     def says_more(self) -> bool:
-        """Whether the text is longer than a bare yes or no, so that it may hold a question too."""
-        return len(plain(self.form)) > SAYS_MORE_CHARS and self.best is not None and self.best.zone != "none"
+        """Whether the text is more than a bare yes or no: long, or a question, and the FAQ knows of it."""
+        more = len(plain(self.form)) > SAYS_MORE_CHARS or self.asks_question
+        return more and self.best is not None and self.best.zone != "none"
 
     @property
     def asks_question(self) -> bool:

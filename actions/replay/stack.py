@@ -14,11 +14,13 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import NoReturn
 
 import httpx
 
 from actions.replay.client import Endpoints
 from actions.replay.errors import StackError
+from actions.wiring import LOADING
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 240
@@ -84,6 +86,7 @@ def _started(folder: Path, progress: Progress, policy: Path | None) -> Iterator[
     rasa = [str(python), "-m", "rasa", "run", "--model", str(models), "-i", "127.0.0.1", "-p", str(rasa_port)]
     rasa += ["--endpoints", "bot/endpoints.yml", "--credentials", "bot/credentials.yml"]
     started: list[subprocess.Popen[bytes]] = []
+    before = signal.signal(signal.SIGTERM, _leave)
     try:
         progress("starting an action server and a Rasa (about 25 s)")
         for name, command in (("actions", [sys.executable, "-m", "actions"]), ("rasa", rasa)):
@@ -95,6 +98,7 @@ def _started(folder: Path, progress: Progress, policy: Path | None) -> Iterator[
     finally:
         for process in reversed(started):
             stop(process)
+        signal.signal(signal.SIGTERM, before)
 
 
 def _environment(ends: Endpoints, folder: Path, data_dir: Path, policy: Path | None) -> dict[str, str]:
@@ -118,11 +122,26 @@ def _environment(ends: Endpoints, folder: Path, data_dir: Path, policy: Path | N
 def _wait(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
-        if _up(url):
-            return
+        if _up(url) or _gave_up(url):
+            break
         time.sleep(0.3)
+    if process.poll() is None and _up(url):
+        return
     end = log.read_text(encoding="utf-8", errors="replace")[-2000:]
     raise StackError(f"{log.stem} did not start (exit code {process.poll()}). The end of its log:\n{end}")
+
+
+def _gave_up(url: str) -> bool:
+    """Whether the action server runs but says that it will never be ready (a broken FAQ file, a missing model)."""
+    with contextlib.suppress(httpx.HTTPError, ValueError, AttributeError):
+        error = httpx.get(url, timeout=3, trust_env=False).json().get("error") or {}
+        return error.get("code") == "not_ready" and error.get("message") != LOADING
+    return False
+
+
+def _leave(signum: int, frame: object) -> NoReturn:
+    """A polite kill unwinds like Ctrl-C does, so that the processes started here end too."""
+    raise SystemExit(128 + signum)
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:
