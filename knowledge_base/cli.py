@@ -18,8 +18,14 @@ from rich.table import Table
 from knowledge_base.build import BuildReport, build_index
 from knowledge_base.embedding import Embedder, load_embedder
 from knowledge_base.errors import KnowledgeBaseError
-from knowledge_base.evaluate import ask, measure, read_cases
-from knowledge_base.lint import Level, lint_folder
+from knowledge_base.evaluate import ask, measure, read_asked, read_cases
+from knowledge_base.exporting import export_table
+from knowledge_base.gaps import group_gaps
+from knowledge_base.gate import compare
+from knowledge_base.index import load_index
+from knowledge_base.lint import Finding, Level, lint_folder
+from knowledge_base.lint_search import lint_index
+from knowledge_base.markdown import load_entries
 from knowledge_base.search import KnowledgeBase
 from knowledge_base.tables import read_table
 from knowledge_base.writing import write_folder
@@ -49,6 +55,7 @@ def _embedder_name() -> str:
 FaqDir = Annotated[Path, typer.Option("--faq", default_factory=_faq_dir, help="folder of FAQ Markdown")]
 IndexDir = Annotated[Path, typer.Option("--index", default_factory=_index_dir, help="folder of the index")]
 EmbedderName = Annotated[str, typer.Option("--embedder", default_factory=_embedder_name, help="model folder or name")]
+Deep = Annotated[bool, typer.Option("--deep", help="also find alike entries and stray variants (needs the model)")]
 AsJson = Annotated[bool, typer.Option("--json", help="machine-readable output")]
 
 
@@ -68,9 +75,21 @@ def _speaking(command: Callable[P, None]) -> Callable[P, None]:
 
 @app.command()
 @_speaking
-def lint(faq: FaqDir, as_json: AsJson = False) -> None:
+def lint(
+    faq: FaqDir,
+    embedder: EmbedderName,
+    deep: Annotated[
+        bool, typer.Option("--deep", help="also find alike entries and stray variants (needs the model)")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
     """Say what is wrong with the FAQ files; exit code 1 when something is an error."""
     findings = lint_folder(faq)
+    if deep and not any(finding.level is Level.ERROR for finding in findings):
+        model = load_embedder(embedder)
+        with tempfile.TemporaryDirectory() as scratch:
+            _build(faq, Path(scratch), model)
+            findings = sorted([*findings, *lint_index(load_index(Path(scratch), model))], key=_place)
     errors = sum(finding.level is Level.ERROR for finding in findings)
     if as_json:
         _print_json([finding.to_dict() for finding in findings])
@@ -142,6 +161,79 @@ def import_table(
     _out.print(f"{len(entries)} entries written; check them with: baton faq lint --faq {out}", highlight=False)
 
 
+@app.command("export")
+@_speaking
+def export(
+    file: Annotated[Path, typer.Argument(help="file to write: .csv or .jsonl")],
+    faq: FaqDir,
+) -> None:
+    """Write all entries to a table that `import` reads back without loss."""
+    entries = load_entries(faq)
+    export_table(entries, file)
+    _out.print(f"{len(entries)} entries written to {file}", markup=False, highlight=False)
+
+
+@app.command("diff")
+@_speaking
+def diff(
+    old: Annotated[Path, typer.Argument(help="FAQ folder as it is published")],
+    new: Annotated[Path, typer.Argument(help="FAQ folder as it would be")],
+    cases: Annotated[Path, typer.Option(help="saved questions with the id of their entry")],
+    embedder: EmbedderName,
+    as_json: AsJson = False,
+) -> None:
+    """Publish gate: which saved questions are answered otherwise? Exit code 1 when one gets worse."""
+    questions, model = read_cases(cases), load_embedder(embedder)
+    with tempfile.TemporaryDirectory() as scratch:
+        outcomes = []
+        for folder in (old, new):
+            # One index folder for both: the second build takes over the vectors of texts that stayed.
+            _build(folder, Path(scratch), model)
+            outcomes.append(ask(KnowledgeBase.open(Path(scratch), model), model, questions))
+    changes = compare(*outcomes)
+    worse = sum(change.regression for change in changes)
+    if as_json:
+        _print_json({"regressions": worse, "changes": [change.to_dict() for change in changes]})
+    else:
+        for change in changes:
+            word = "WORSE" if change.regression else "better" if change.mended else "other"
+            line = f"{word}: {change.question}  {change.before} -> {change.after} (right: {change.expected})"
+            _out.print(line, markup=False, highlight=False, soft_wrap=True)
+        _out.print(f"{len(questions)} questions, {len(changes)} answered otherwise, {worse} worse")
+    if worse:
+        raise typer.Exit(1)
+
+
+@app.command("gaps")
+@_speaking
+def gaps(
+    file: Annotated[Path, typer.Argument(help='JSON Lines {"question", "count"}')],
+    index: IndexDir,
+    embedder: EmbedderName,
+    as_json: AsJson = False,
+) -> None:
+    """Group questions that had no answer by meaning, with the nearest entry."""
+    model = load_embedder(embedder)
+    found = group_gaps(read_asked(file), KnowledgeBase.open(index, model), model)
+    rows = [
+        {
+            "count": gap.count,
+            "questions": [asked.question for asked in gap.wordings],
+            "nearest": gap.nearest.entry.id if gap.nearest else None,
+            "score": round(gap.nearest.score, 4) if gap.nearest else None,
+        }
+        for gap in found
+    ]
+    if as_json:
+        _print_json(rows)
+        return
+    table = Table("asked", "questions", "nearest entry", "score")
+    for gap, row in zip(found, rows, strict=True):
+        sample = "\n".join(asked.question for asked in gap.wordings[:5])
+        table.add_row(str(row["count"]), sample, str(row["nearest"] or ""), str(row["score"] or ""))
+    _out.print(table)
+
+
 @app.command("eval")
 @_speaking
 def evaluate(
@@ -176,6 +268,10 @@ def _build(faq: Path, index: Path, model: Embedder) -> BuildReport:
     with Progress(*columns, console=_err, transient=True) as bar:
         task = bar.add_task("encoding", total=None)
         return build_index(faq, index, model, lambda done, total: bar.update(task, completed=done, total=total))
+
+
+def _place(finding: Finding) -> tuple[str, int]:
+    return finding.problem.path, finding.problem.line
 
 
 def _print_json(data: Any) -> None:

@@ -13,6 +13,7 @@ import numpy as np
 
 from knowledge_base.embedding import Embedder
 from knowledge_base.errors import CasesUnreadable
+from knowledge_base.gaps import Asked
 from knowledge_base.models import Hit, Zone
 from knowledge_base.search import KnowledgeBase
 
@@ -78,6 +79,25 @@ def _case(line: str, where: str) -> Case:
         raise CasesUnreadable(f"{where}: `question` is empty or `id` is neither text nor null", remedy)
     lang = data.get("lang")
     return Case(data["question"], data["id"], lang if lang in ("zh", "en") else None)
+
+
+def read_asked(path: Path) -> list[Asked]:
+    """Read JSON Lines `{"question", "count"?}`; raises CasesUnreadable with the line."""
+    try:
+        lines = path.read_text("utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise CasesUnreadable(f"cannot read {path}: {error}", "give a UTF-8 file of JSON Lines") from error
+    found = []
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+            found.append(Asked(str(row["question"]), int(row.get("count", 1))))
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            remedy = 'write lines such as {"question": "…", "count": 3}'
+            raise CasesUnreadable(f"{path}:{number}: not a question with a count", remedy) from error
+    return found
 
 
 def ask(base: KnowledgeBase, embedder: Embedder, cases: Sequence[Case]) -> list[Outcome]:

@@ -20,7 +20,7 @@ from knowledge_base.manifest import MANIFEST_NAME, describe_files, first_damage,
 from knowledge_base.models import Entry
 from knowledge_base.vectors import FaissIndex
 
-FORMAT = 3
+FORMAT = 4
 POINTER = "current"
 _ENTRIES, _VECTORS, _FAISS, _TERMS = "entries.jsonl", "vectors.npy", "vectors.faiss", "terms.npz"
 _ELSEWHERE, _PRECISION = "elsewhere.npy", "precision.npy"

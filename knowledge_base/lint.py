@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from knowledge_base.errors import FaqError
+from knowledge_base.lint_words import word_problems
 from knowledge_base.markdown import ParsedFile, double_id, faq_files, parse_file
 from knowledge_base.models import Entry, Status
 from knowledge_base.text import detect_language, normalise
@@ -131,6 +132,8 @@ def _own_findings(entry: Entry, today: date) -> Iterator[Finding]:
     if detect_language(entry.question) != entry.lang and any(char.isalpha() for char in entry.question):
         message = f"the question does not look like `lang: {entry.lang}`"
         yield _warning(entry, _at(entry, message, "correct `lang`, or move the entry to the other folder"))
+    for message, remedy in word_problems(entry):
+        yield _warning(entry, _at(entry, message, remedy))
     yield from _dates(entry, today)
 
 

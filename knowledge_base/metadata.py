@@ -122,6 +122,14 @@ def _text(node: yaml.Node) -> str | None:
     return " ".join(str(node.value).split()) or None
 
 
+def _block(node: yaml.Node) -> str | None:
+    """Like `_text`, with its line breaks: written as `answer_wechat: |` and indented lines."""
+    if _text(node) is None or not isinstance(node, yaml.ScalarNode):
+        return None
+    lines = "".join(char for char in str(node.value) if char in "\n\t" or char.isprintable()).split("\n")
+    return "\n".join(line.rstrip() for line in lines).strip("\n") or None
+
+
 def _texts(node: yaml.Node) -> tuple[str, ...] | None:
     if isinstance(node, yaml.ScalarNode):
         single = _text(node)
@@ -199,4 +207,8 @@ _READERS: dict[str, Callable[[yaml.Node], Any]] = {
     "status": _status,
     "followups": _texts,
     "sensitive": _flag,
+    "answer_wechat": _block,
+    "images": _texts,
+    "links": _texts,
+    "buttons": _texts,
 }

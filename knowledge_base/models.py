@@ -25,7 +25,10 @@ class Zone(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One approved answer. `path` is relative to the FAQ folder, `line` is 1-based; dates are inclusive."""
+    """One approved answer. `path` is relative to the FAQ folder, `line` is 1-based; dates are inclusive.
+
+    `images` and `links` are addresses, `buttons` replies the customer may tap.
+    """
 
     id: str
     question: str
@@ -41,6 +44,10 @@ class Entry:
     status: Status = Status.PUBLISHED
     followups: tuple[str, ...] = ()
     sensitive: bool = False
+    answer_wechat: str = ""
+    images: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()
+    buttons: tuple[str, ...] = ()
     path: str = ""
     line: int = 1
 
@@ -48,6 +55,10 @@ class Entry:
     def wordings(self) -> tuple[str, ...]:
         """The question and its variants: the texts that are indexed."""
         return (self.question, *self.variants)
+
+    def answer_for(self, channel: str) -> str:
+        """The answer's text on a channel (`web`, `wechat` …): its own where the editor wrote one."""
+        return self.answer_wechat if channel == "wechat" and self.answer_wechat else self.answer
 
     def is_live(self, today: date) -> bool:
         """Published, and `today` lies inside the validity dates."""
@@ -72,6 +83,10 @@ class Entry:
             "status": self.status.value,
             "followups": list(self.followups),
             "sensitive": self.sensitive,
+            "answer_wechat": self.answer_wechat,
+            "images": list(self.images),
+            "links": list(self.links),
+            "buttons": list(self.buttons),
             "path": self.path,
             "line": self.line,
         }
@@ -80,7 +95,7 @@ class Entry:
     def from_dict(cls, data: dict[str, Any]) -> Entry:
         """Inverse of `to_dict`; raises KeyError or ValueError on other input."""
         values: dict[str, Any] = {key: data[key] for key in cls.__dataclass_fields__}
-        for key in ("variants", "tags", "followups"):
+        for key in ("variants", "tags", "followups", "images", "links", "buttons"):
             values[key] = tuple(data[key])
         for key in ("valid_from", "valid_until", "reviewed"):
             values[key] = _day(data[key])

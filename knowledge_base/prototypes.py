@@ -37,6 +37,8 @@ def precision_matrix(vectors: Floats, sizes: npt.NDArray[np.int64]) -> Floats:
 
 def prototype_scores(vector: Floats, means: Floats, precision: Floats) -> Floats:
     """Log-likelihoods (k,), up to a constant, that `vector` (d,) is one more wording of each mean (k, d)."""
+    if precision[0, 0] == 0.0:
+        return np.zeros(len(means), np.float32)
     weighted = means @ precision
     scores: Floats = weighted @ vector - 0.5 * np.einsum("kd,kd->k", weighted, means)
     return scores

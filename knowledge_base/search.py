@@ -10,7 +10,7 @@ import numpy.typing as npt
 from knowledge_base.calibration import Calibration, default_calibration
 from knowledge_base.embedding import Embedder
 from knowledge_base.errors import IndexForeign
-from knowledge_base.index import IndexData, load_index
+from knowledge_base.index import IndexData, Scales, load_index
 from knowledge_base.lexical import LexicalIndex
 from knowledge_base.models import Entry, Hit
 from knowledge_base.probe import elsewhere_texts
@@ -60,6 +60,11 @@ class KnowledgeBase:
     def entries(self) -> tuple[Entry, ...]:
         """All indexed entries."""
         return self._data.entries
+
+    @property
+    def scales(self) -> Scales:
+        """How similar unrelated texts look to the index's model."""
+        return self._data.scales
 
     @property
     def content_hash(self) -> str:

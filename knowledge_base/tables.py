@@ -8,16 +8,18 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from knowledge_base.errors import ImportRefused
 from knowledge_base.metadata import LANGUAGES
-from knowledge_base.models import Entry
+from knowledge_base.models import Entry, Status
 from knowledge_base.text import detect_language
 
 _COLUMNS = ("id", "question", "variants", "answer", "lang")
 _NAMES = {
+    "微信答案": "answer_wechat",
     "编号": "id", "问题": "question", "标准问": "question", "相似问": "variants", "变体": "variants",
     "答案": "answer", "回答": "answer", "语言": "lang", "分类": "category", "标签": "tags",
 }  # fmt: skip
@@ -108,10 +110,36 @@ def _jsonl_rows(path: Path) -> Iterator[tuple[int, Row]]:
         yield number, row
 
 
+def _facts(cells: Row, where: str) -> Row:
+    """The columns that export writes beside the common ones; raises ImportRefused on a value of the wrong kind."""
+    facts: Row = {}
+    for key in ("images", "links", "buttons", "followups"):
+        cleaned = (" ".join(text.split()) for text in _texts(cells.get(key)))
+        facts[key] = tuple(dict.fromkeys(text for text in cleaned if text))
+    for key in ("valid_from", "valid_until", "reviewed"):
+        text = _text(cells.get(key)).strip()[:10]
+        try:
+            facts[key] = date.fromisoformat(text) if text else None
+        except ValueError:
+            raise ImportRefused(f"{where}: `{key}`: {text!r} is not a date", "write 2026-03-31") from None
+    status = _text(cells.get("status")).strip().lower() or Status.PUBLISHED.value
+    if status not in {known.value for known in Status}:
+        raise ImportRefused(f"{where}: unknown status {status!r}", "write published or draft")
+    facts["status"] = Status(status)
+    facts["sensitive"] = _text(cells.get("sensitive")).strip().lower() in ("true", "yes", "1", "是")
+    facts["owner"] = " ".join(_text(cells.get("owner")).split())
+    facts["answer_wechat"] = _lines(cells.get("answer_wechat"))
+    return facts
+
+
+def _lines(value: Any) -> str:
+    return "\n".join(line.rstrip() for line in _text(value).splitlines()).strip("\n")
+
+
 def _entry(row: Row, number: int, path: Path) -> Entry:
     cells = {_column(key): value for key, value in row.items()}
     question = " ".join(_text(cells.get("question")).split())
-    answer = "\n".join(line.rstrip() for line in _text(cells.get("answer")).splitlines()).strip("\n")
+    answer = _lines(cells.get("answer"))
     if not question or not answer:
         raise ImportRefused(f"{path}:{number}: the row has no {'question' if not question else 'answer'}", _REMEDY)
     lang = _text(cells.get("lang")).lower()[:2] or detect_language(question)
@@ -126,6 +154,7 @@ def _entry(row: Row, number: int, path: Path) -> Entry:
         lang=lang,
         category=" ".join(_text(cells.get("category")).split()),
         tags=tuple(dict.fromkeys(" ".join(tag.split()) for tag in _texts(cells.get("tags")) if tag.strip())),
+        **_facts(cells, f"{path}:{number}"),
     )
 
 
@@ -146,6 +175,14 @@ def _text(value: Any) -> str:
 def _texts(value: Any) -> list[str]:
     if isinstance(value, list):
         return [_text(item) for item in value]
+    text = _text(value).strip()
+    if text.startswith("["):
+        try:
+            items = json.loads(text)
+        except ValueError:
+            items = None
+        if isinstance(items, list):
+            return [_text(item) for item in items]
     return _SPLIT.split(_text(value))
 
 

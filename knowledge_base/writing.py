@@ -40,6 +40,12 @@ def render_entry(entry: Entry) -> str:
         lines.append(f"followups: [{', '.join(entry.followups)}]")
     if entry.sensitive:
         lines.append("sensitive: true")
+    for key in ("images", "links", "buttons"):
+        items: tuple[str, ...] = getattr(entry, key)
+        if items:
+            lines += [f"{key}:", *(f"  - {_quote(text)}" for text in items)]
+    if entry.answer_wechat:
+        lines.append(f"answer_wechat: {_quote(entry.answer_wechat)}")
     return "\n".join([*lines, "-->", entry.answer.strip("\n"), ""])
 
 

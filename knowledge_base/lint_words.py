@@ -1,0 +1,71 @@
+"""Checks the words of answers: forbidden ones with the approved alternative, and Markdown a channel cannot show."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import yaml
+
+from knowledge_base.errors import KnowledgeBaseError
+from knowledge_base.models import Entry
+
+DEFAULT_FILE = Path(__file__).with_name("forbidden.yml")
+_MARKDOWN = {
+    "a table": re.compile(r"^\s*\|?\s*:?-{3,}:?\s*\|", re.M),
+    "a heading": re.compile(r"^#{1,6} ", re.M),
+    "a code block": re.compile(r"^ {0,3}(```|~~~)", re.M),
+    "an image": re.compile(r"!\[[^\]]*\]\("),
+    "a link": re.compile(r"(?<!!)\[[^\]]+\]\("),
+    "HTML": re.compile(r"</?[a-zA-Z][^>]*>"),
+}
+_ADDRESS = re.compile(r"https?://\S+|/\S+")
+
+
+class ForbiddenWordsBroken(KnowledgeBaseError):
+    """The list of forbidden words cannot be read."""
+
+
+@dataclass(frozen=True)
+class Forbidden:
+    """A word, what to write instead, and texts in which it may stand."""
+
+    word: str
+    use: str
+    unless: tuple[str, ...] = ()
+
+
+@lru_cache(maxsize=4)
+def forbidden_words(path: Path = DEFAULT_FILE) -> tuple[Forbidden, ...]:
+    """Read the list; raises ForbiddenWordsBroken."""
+    remedy = "write lines such as: - {word: 尽快, use: 写明几天}"
+    try:
+        rows = yaml.safe_load(path.read_text("utf-8")) or []
+        words = (Forbidden(str(row["word"]), str(row["use"]), tuple(row.get("unless", ()))) for row in rows)
+        return tuple(words)
+    except (OSError, yaml.YAMLError, TypeError, KeyError, AttributeError) as error:
+        raise ForbiddenWordsBroken(f"cannot read {path}: {error}", remedy) from error
+
+
+def word_problems(entry: Entry) -> Iterator[tuple[str, str]]:
+    """(message, remedy) for each problem in the words of an entry's answers."""
+    for name, text in (("answer", entry.answer), ("answer_wechat", entry.answer_wechat)):
+        for rule in forbidden_words():
+            plain = text.casefold()
+            for allowed in rule.unless:
+                plain = plain.replace(allowed.casefold(), "")
+            if rule.word.casefold() in plain:
+                yield f"`{name}` says “{rule.word}”", f"write instead: {rule.use}"
+    shown_on_wechat = entry.answer_wechat or entry.answer
+    for kind, pattern in _MARKDOWN.items():
+        if pattern.search(shown_on_wechat):
+            yield f"WeChat cannot show {kind}", "write the WeChat text in `answer_wechat: |`, without Markdown"
+    for address in (*entry.images, *entry.links):
+        if not _ADDRESS.fullmatch(address):
+            yield f"{address[:60]!r} is not an address", "start it with https:// or /"
+    for title in entry.buttons:
+        if len(title) > 20:
+            yield f"the button {title[:30]!r} has more than 20 characters", "shorten it"
