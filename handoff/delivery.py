@@ -226,4 +226,5 @@ def note_for_agents(conn: Connection, conv_id: str, code: str, key: str, **value
     lang = get_conversation(conn, conv_id).lang
     payload = {"meta": {"code": code, **values}}
     words = texts.text("note", code, lang, **values)
-    append(conn, conv_id, Draft("note", "system", words, f"delivery:{key}", payload=payload, internal=True))
+    draft = Draft("note", "system", words, f"delivery:{key}", payload=payload, internal=True)
+    append(conn, conv_id, draft, author_name=texts.text("words", "system", lang))

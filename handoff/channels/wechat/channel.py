@@ -12,8 +12,9 @@ from handoff.channels.wechat.accounts import Account, load_accounts
 from handoff.channels.wechat.api import Api
 from handoff.channels.wechat.callback import Verifier
 from handoff.channels.wechat.inbound import Inbound, Kind
+from handoff.channels.wechat.intake import Intake
 from handoff.channels.wechat.passive import PassiveAnswers
-from handoff.channels.wechat.receive import CHANNEL, Received, receive
+from handoff.channels.wechat.receive import CHANNEL, Received
 from handoff.channels.wechat.sender import WechatSender, clock_text
 from handoff.conversation import Mode
 from handoff.delivery import Sender, note_for_agents
@@ -22,6 +23,7 @@ from handoff.gateway import Gateway
 from handoff.pokes import DELIVERIES, QUEUE, Pokes
 from handoff.settings import Settings
 from handoff.store import wechat
+from handoff.store.clock import now
 from handoff.store.database import Database
 
 log = structlog.get_logger(__name__)
@@ -36,7 +38,8 @@ class WechatChannel:
     def __init__(self, settings: Settings, db: Database, gateway: Gateway, pokes: Pokes) -> None:
         self.accounts: Mapping[str, Account] = load_accounts(settings.wechat_accounts)
         self.passive = PassiveAnswers(db, pokes, settings.wechat_passive_hold)
-        self._settings = settings
+        self._intake = Intake(db, settings)
+        self._heard: set[str] = set()
         self._db = db
         self._gateway = gateway
         self._pokes = pokes
@@ -58,7 +61,8 @@ class WechatChannel:
 
     async def receive(self, account: Account, inbound: Inbound) -> Received:
         """Store one callback and tell whoever should know; see `handoff.channels.wechat.receive`."""
-        received = await self._db.write(receive, account, inbound, self._settings)
+        received = await self._intake.take(account, inbound)
+        self._heard.add(account.app_id)
         conversation = received.conversation
         if conversation is None or received.repeat:
             return received
@@ -76,13 +80,15 @@ class WechatChannel:
             await self._db.write(_start_afresh, self.accounts)
         while self.accounts:
             try:
-                for conv_id in await self._db.write(_warn_of_closing):
+                heard, self._heard = self._heard, set()
+                for conv_id in await self._db.write(_look_around, heard):
                     self._pokes.poke(conv_id)
             except BatonError as error:
                 log.warning("wechat_look_failed", code=error.code, error=error.message)
             await asyncio.sleep(LOOK_EVERY)
 
     async def close(self) -> None:
+        await self._intake.close()
         for task in self._courtesies:
             task.cancel()
         await asyncio.gather(*self._courtesies, return_exceptions=True)
@@ -101,6 +107,12 @@ def _start_afresh(conn: Connection, accounts: Mapping[str, Account]) -> None:
     wechat.forget_old_keys(conn)
     for account in accounts.values():
         wechat.start_afresh(conn, account.app_id, passive=not account.verified)
+
+
+def _look_around(conn: Connection, heard: set[str]) -> list[str]:
+    for app_id in heard:
+        wechat.update_account(conn, app_id, last_callback=now())
+    return _warn_of_closing(conn)
 
 
 def _warn_of_closing(conn: Connection) -> list[str]:

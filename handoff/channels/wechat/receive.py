@@ -41,7 +41,6 @@ class Received:
 
 def receive(conn: Connection, account: Account, inbound: Inbound, settings: Settings) -> Received:
     """Store the callback; a repeat changes nothing. When this returns, the message is on disk."""
-    wechat.update_account(conn, account.app_id, last_callback=now())
     passive = not account.verified or wechat.account_state(conn, account.app_id).passive
     digest = hashlib.sha256(f"{inbound.kind}\n{inbound.text}".encode()).hexdigest()
     if not wechat.remember_key(conn, account.app_id, inbound.key, "", 0, digest):
