@@ -30,7 +30,7 @@ _RUN = re.compile(r"(.)\1{2,}")
 STRONG = ("profanity", "insult", "rage", "accusation", "threat", "contempt", "face_angry")
 MILDER = ("asking", "positive", "joking", "thanks", "third_party", "softened")
 MARKS = ("marked", "marked_twice", "marked_plain", *(f"marked_{name}" for name in MILDER), "marked_quote", "shouted")
-TURNED = ("anger", "rage", "negative", "positive", "urgent", "irritation")
+TURNED = ("anger", "rage", "threat", "accusation", "negative", "positive", "urgent", "irritation")
 
 
 @dataclass(frozen=True)

@@ -111,7 +111,7 @@ def _offer_answered(turn: Turn) -> Decision | None:
 
 def _angry(turn: Turn) -> Decision | None:
     settings = turn.config.angry
-    if turn.angry:
+    if turn.angry and not turn.bare_complaint:
         return Decision("handover", "angry", "angry", settings.priority, settings.skill)
     return None
 

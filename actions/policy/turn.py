@@ -12,6 +12,7 @@ from actions.signals import Candidate, Signals
 SAYS_MORE_CHARS = 10
 MURMUR_CHARS = 2
 COURTESY_CHARS = 12
+BARE_COMPLAINT_CHARS = (6, 26)  # zh, en
 
 
 @dataclass(frozen=True)
@@ -111,6 +112,13 @@ class Turn:
         if state.level != "angry" or mood.label == "positive":
             return False
         return mood.anger * mood.directed >= self.config.angry.min_anger
+
+    @property
+    def bare_complaint(self) -> bool:
+        """Whether the text only says that there is a complaint, in a talk not heated before: a form can start."""
+        state, limit = self.signals.mood_state, BARE_COMPLAINT_CHARS[self.signals.lang == "en"]
+        heated = state.evidence - state.trend >= self.config.mood.tense_enter
+        return self.intent_is(self.config.intents.complaint) and len(plain(self.form)) <= limit and not heated
 
     @property
     def unhappy(self) -> bool:

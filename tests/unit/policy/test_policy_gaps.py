@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from actions.language import language_of
+from actions.mood.state import MoodState
 from actions.policy import Memory, decide
 from actions.signals import Decision, Signals
 from tests.unit.policy.cases import CONFIG, hit, level, mood, signals
@@ -138,3 +139,11 @@ def test_look_alikes_of_danger_and_threats(text: str) -> None:
 @pytest.mark.parametrize("text", ["/restart", "／restart", "ok", "QH2026110001"])
 def test_commands_and_codes_keep_the_language(text: str) -> None:
     assert language_of(text, "zh") == "zh" and language_of(text, "en") == "en"
+
+
+def test_a_bare_complaint_starts_the_form_although_it_sounds_angry() -> None:
+    first = {"mood": mood("angry", 0.8, 0.1), "mood_state": MoodState.empty().update(mood("angry", 0.8, 0.1))}
+    assert decided(signals("我要投诉", "complaint", **first)).rule == "complaint_form"
+    assert decided(signals("我要投诉你们这群不要脸的骗子", "complaint", **first)).reason == "angry"
+    heated = {**first, "mood_state": MoodState(evidence=1.6, level="angry", trend=0.8, turns=3)}
+    assert decided(signals("我要投诉", "complaint", **heated)).reason == "angry"
