@@ -18,7 +18,7 @@ from knowledge_base.ranking import Candidates, Query, Ranking, rank
 from knowledge_base.text import detect_language, normalise, without_particles
 
 _DENSE_ROWS = 96
-_LEXICAL_ENTRIES = 48
+_DENSE_ENTRIES, _LEXICAL_ENTRIES = 40, 24
 _TRANSLATION_SUFFIX = "-en"
 # The best score of words that are nothing but small talk, such as a greeting.
 _SMALL_TALK_SCORE = 0.01
@@ -129,7 +129,8 @@ class KnowledgeBase:
         rows, _ = self._data.faiss.search(query.vector, _DENSE_ROWS)
         exact = self._exact.get(normalise(query.text), [])
         wordy = self._lexical.top(query.lexical, _LEXICAL_ENTRIES)
-        positions = np.unique(np.concatenate([self._owners[rows], wordy, np.array(exact, np.int64)]))
+        near = list(dict.fromkeys(self._owners[rows].tolist()))[:_DENSE_ENTRIES]
+        positions = np.unique(np.concatenate([np.array([*near, *exact], np.int64), wordy]))
         positions = self._without_translations(positions, query.lang)
         sizes = self._starts[positions + 1] - self._starts[positions]
         bounds = np.cumsum(sizes) - sizes

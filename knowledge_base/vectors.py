@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
 
-FLAT_UP_TO = 50_000
+FLAT_UP_TO = 20_000
 _PROBES = 24
 _TRAINING_ROWS = 60_000
 
@@ -27,6 +28,7 @@ class FaissIndex:
     def build(cls, vectors: Floats, flat_up_to: int = FLAT_UP_TO) -> FaissIndex:
         """Index the rows of `vectors` (n, d): flat up to `flat_up_to` rows, IVF above."""
         rows, dimension = vectors.shape
+        faiss.omp_set_num_threads(os.cpu_count() or 1)
         index: Any = faiss.IndexFlatIP(dimension)
         if rows > flat_up_to:
             lists = max(16, int(2 * rows**0.5))
@@ -51,6 +53,8 @@ class FaissIndex:
             return np.zeros(0, np.int64), np.zeros(0, np.float32)
         if hasattr(self._index, "nprobe"):
             self._index.nprobe = _PROBES
+        # One query gains nothing from more threads, and on a busy machine waits for the slowest of them.
+        faiss.omp_set_num_threads(1)
         cosines, rows = self._index.search(vector.reshape(1, -1), count)
         found = rows[0] >= 0
         return rows[0][found], cosines[0][found]
