@@ -131,16 +131,18 @@ async def test_the_sixth_message_waits_and_is_flushed(world: Wechat) -> None:
     await world.people.say(person, "你好")
     await world.told(person)
     conversation = await world.held(person, agent)
-    await world.told(person, 2)
+    await until(lambda: "接入" in world.shown(person)[-1])
     person.message.left = 5
     await world.services.db.write(
         lambda conn: conn.execute(update(t.wechat_contact).values(message_left=5, click_left=0))
     )
-    for number in range(1, 8):
+    for number in range(1, 6):
+        # One by one: what waits together is sent together, and would use up one message only.
         await world.reply(agent, conversation, f"回复{number}")
-        await asyncio.sleep(0.05)
-    await until(lambda: "回复5" in "".join(world.shown(person)))
+        await until(lambda number=number: world.shown(person)[-1] == f"回复{number}")
+    await world.reply(agent, conversation, "回复6")
     codes = await until(lambda: _codes_with(world, person, "waits_for_customer"))
+    await world.reply(agent, conversation, "回复7")
     assert "quota_low" in codes
     assert codes.count("waits_for_customer") == 1
     assert "回复6" not in "".join(world.shown(person))
