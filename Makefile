@@ -81,10 +81,11 @@ pictures: setup-dev ## Take the pictures of the README and the guides again
 	@$(SUPPRESS) BATON_PICTURES=1 $(PY) -m pytest -q tests/e2e/test_whole_path.py -k from_question
 	@$(SUPPRESS) $(PY) tests/e2e/console_pictures.py docs/images
 
-bench: setup-dev ## Print the tables of docs/measurements.md: turns, search, mood
+bench: setup-dev ## Print the tables of docs/measurements.md: turns, search, mood, escalation
 	@$(SUPPRESS) $(PY) -m tests.bench.bench_turn
 	@$(SUPPRESS) $(PY) -m tests.bench.bench_search
 	@$(SUPPRESS) $(PY) -m tests.bench.bench_mood
+	@$(SUPPRESS) .venv/bin/baton policy replay --own --cases tests/bench/escalation/sealed.jsonl --figures
 
 lint: .venv/.ready-dev ## Style, types and import rules
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy && .venv/bin/lint-imports

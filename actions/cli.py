@@ -147,6 +147,7 @@ def replay(
     policy_file: Policy = None,
     own: Own = False,
     jobs: Annotated[int, typer.Option(min=1, max=16, help="conversations at the same time")] = JOBS,
+    figures: Annotated[bool, typer.Option("--figures", help="no list of misses: keeps a sealed part sealed")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Run every case through NLU, search, mood and policy; print recall, precision, false alarms, reason accuracy."""
@@ -158,7 +159,7 @@ def replay(
     if as_json:
         typer.echo(json.dumps(report(outcomes), ensure_ascii=False, indent=1))
     else:
-        show_report(report(outcomes), _out)
+        show_report(report(outcomes), _out, misses=not figures)
 
 
 def _say(line: str) -> None:

@@ -6,7 +6,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Action, Tracker
 from rasa_sdk.types import DomainDict
 
-from actions.conversation import Events, decision_of
+from actions.conversation import Events, decision_of, say_empathy
 
 RESPONSES = {"angry": "utter_offer_person_angry", "flow_failed": "utter_offer_person_flow_failed"}
 DEFAULT_RESPONSE = "utter_offer_person"
@@ -20,5 +20,7 @@ class ActionOfferPerson(Action):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> Events:
         reason = str(decision_of(tracker).get("reason"))
+        if reason != "angry":  # that wording is a word of empathy itself
+            say_empathy(dispatcher, tracker)
         dispatcher.utter_message(response=RESPONSES.get(reason, DEFAULT_RESPONSE))
         return []

@@ -83,8 +83,8 @@ def _decided(turn: Mapping[str, Any]) -> str:
     return "; ".join(parts)
 
 
-def show_report(report: Mapping[str, Any], console: Console) -> None:
-    """The figures, then each dialogue that went wrong."""
+def show_report(report: Mapping[str, Any], console: Console, *, misses: bool = True) -> None:
+    """The figures, then, if wanted, each dialogue that went wrong."""
     table = Table(title="replay")
     table.add_column("figure")
     columns = {"all": report["overall"], **report["by_lang"]}
@@ -93,7 +93,7 @@ def show_report(report: Mapping[str, Any], console: Console) -> None:
     for key in report["overall"]:
         table.add_row(key, *("–" if figures[key] is None else str(figures[key]) for figures in columns.values()))
     console.print(table)
-    for item in report["dialogues"]:
+    for item in report["dialogues"] if misses else ():
         if item["verdict"] not in ("right", "unjudged") or item["reason_right"] is False:
             console.print(
                 escape(f"{item['id']}: {item['verdict']}, turn {item['turn']}, {item['reason']} by {item['rule']}")
