@@ -78,7 +78,7 @@ def build_entries(
     data = IndexData(
         entries=tuple(entries),
         vectors=vectors,
-        faiss=FaissIndex.build(vectors),
+        faiss=FaissIndex.build(vectors, like=old.faiss if old is not None else None),
         table=_terms([lexical_document(entry) for entry in entries], old),
         elsewhere=old.elsewhere if old is not None and known_rivals else embedder.encode(rivals),
         precision=precision_matrix(vectors, sizes),

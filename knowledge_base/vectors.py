@@ -25,18 +25,27 @@ class FaissIndex:
         self._index = index
 
     @classmethod
-    def build(cls, vectors: Floats, flat_up_to: int = FLAT_UP_TO) -> FaissIndex:
-        """Index the rows of `vectors` (n, d): flat up to `flat_up_to` rows, IVF above."""
+    def build(cls, vectors: Floats, flat_up_to: int = FLAT_UP_TO, like: FaissIndex | None = None) -> FaissIndex:
+        """Index the rows of `vectors` (n, d): flat up to `flat_up_to` rows, IVF above.
+
+        The lists of `like`, an index of about as many rows, are taken over instead of being learnt again.
+        """
         rows, dimension = vectors.shape
         faiss.omp_set_num_threads(os.cpu_count() or 1)
         index: Any = faiss.IndexFlatIP(dimension)
-        if rows > flat_up_to:
+        if rows > flat_up_to and like is not None and like._lists_fit(rows):
+            index = faiss.clone_index(like._index)
+            index.reset()
+        elif rows > flat_up_to:
             lists = max(16, int(2 * rows**0.5))
             index = faiss.IndexIVFFlat(index, dimension, lists, faiss.METRIC_INNER_PRODUCT)
             index.cp.niter = 8
             index.train(vectors[np.random.default_rng(0).permutation(rows)[:_TRAINING_ROWS]])
         index.add(vectors)
         return cls(index)
+
+    def _lists_fit(self, rows: int) -> bool:
+        return hasattr(self._index, "nlist") and 0.8 < rows / max(len(self), 1) < 1.25
 
     def __len__(self) -> int:
         return int(self._index.ntotal)

@@ -229,6 +229,9 @@ def test_ivf_finds_what_flat_finds():
     flat, ivf = FaissIndex.build(vectors), FaissIndex.build(vectors, flat_up_to=100)
     for row in range(0, 600, 60):
         assert flat.search(vectors[row], 1)[0][0] == ivf.search(vectors[row], 1)[0][0] == row
+    changed = FaissIndex.build(vectors[::-1].copy(), flat_up_to=100, like=ivf)
+    assert len(changed) == len(ivf) == 600
+    assert changed.search(vectors[0], 1)[0][0] == 599 and ivf.search(vectors[0], 1)[0][0] == 0
 
 
 @pytest.mark.parametrize(
