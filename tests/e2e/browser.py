@@ -43,11 +43,20 @@ def find_chromium(playwright: Playwright) -> str:
 
 
 @contextmanager
+def open_chromiums(count: int) -> Iterator[list[Browser]]:
+    """That many headless Chromiums, each a process of its own, for the length of the block."""
+    with sync_playwright() as playwright:
+        path = find_chromium(playwright)
+        browsers = [playwright.chromium.launch(executable_path=path, args=ARGUMENTS) for _ in range(count)]
+        try:
+            yield browsers
+        finally:
+            for browser in browsers:
+                browser.close()
+
+
+@contextmanager
 def open_chromium() -> Iterator[Browser]:
     """One headless Chromium for the length of the block."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_chromium(playwright), args=ARGUMENTS)
-        try:
-            yield browser
-        finally:
-            browser.close()
+    with open_chromiums(1) as (browser,):
+        yield browser

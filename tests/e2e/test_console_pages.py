@@ -154,6 +154,7 @@ def test_a_lost_acknowledgement_is_told_and_sending_again_arrives_once(
     assert desk.server.read(conv_id).count("只该到一次") == 1
 
 
+@pytest.mark.long
 def test_a_change_that_nobody_announced_is_found_by_the_sweep(desk: Desk) -> None:
     conv_id = desk.waiting()
     page = desk.signed_in(desk.lin)
@@ -180,6 +181,7 @@ def test_an_unknown_conversation_in_the_address_is_told_and_nothing_is_shown(des
     expect(page.get_by_test_id("message")).to_have_count(0)
 
 
+@pytest.mark.long
 def test_a_page_left_alone_leaves_too_when_its_session_ends(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(workspace, "SESSION_CHECK", 0.0)
     page = desk.signed_in(desk.lin)
@@ -196,6 +198,7 @@ def test_an_editor_is_told_that_the_account_may_not_answer(desk: Desk) -> None:
     expect(page.get_by_test_id("login-message")).to_contain_text("不能接待顾客")
 
 
+@pytest.mark.long
 def test_a_closed_browser_leaves_no_task_behind(desk: Desk) -> None:
     page = desk.signed_in(desk.lin)
     assert QUEUE in desk.server.services.pokes.topics()

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
+from browser import open_chromiums
 from console_desk import claim, sign_in
 from playwright.sync_api import Browser, Page, expect
 from running_baton import PASSWORD, ROOT, Customer, RunningBaton, running_baton, wait_until
@@ -65,6 +66,13 @@ def baton(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningBaton]:
         yield running
 
 
+@pytest.fixture(scope="module")
+def two_browsers() -> Iterator[list[Browser]]:
+    """The customer's and the agent's."""
+    with open_chromiums(2) as browsers:
+        yield browsers
+
+
 def picture(page: Page, name: str) -> None:
     """Keep a picture for the README when BATON_PICTURES=1 (`make pictures`)."""
     if os.environ.get("BATON_PICTURES") == "1":
@@ -91,10 +99,11 @@ def open_console(chromium: Browser, baton: RunningBaton, name: str, lang: str) -
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
-def test_from_question_to_person_and_back(baton: RunningBaton, chromium: Browser, lang: str) -> None:
+def test_from_question_to_person_and_back(baton: RunningBaton, two_browsers: list[Browser], lang: str) -> None:
     words = WORDS[lang]
-    shop = open_shop(chromium, baton, words)
-    console = open_console(chromium, baton, "lin" if lang == "zh" else "mia", lang)
+    customers_browser, agents_browser = two_browsers
+    shop = open_shop(customers_browser, baton, words)
+    console = open_console(agents_browser, baton, "lin" if lang == "zh" else "mia", lang)
     for question, approved in words.questions:
         shop.send(question)
         expect(shop.part("message-bot").last).to_contain_text(approved)
@@ -178,10 +187,10 @@ def test_gateway_dies_between_message_and_answer(baton: RunningBaton) -> None:
     assert [e["author"] for e in customer.events()] == ["customer", "bot"]
 
 
-def test_first_administrator_can_sign_in(baton: RunningBaton, chromium: Browser) -> None:
+def test_first_administrator_can_sign_in(baton: RunningBaton, two_browsers: list[Browser]) -> None:
     written = (baton.data_dir / "first-login.txt").read_text().splitlines()
     lines = dict(line.split(": ", 1) for line in written if ": " in line)
-    page = chromium.new_context().new_page()
+    page = two_browsers[1].new_context().new_page()
     page.goto(baton.origin + "/console/")
     sign_in(page, lines["name"], lines["password"])
     expect(page.get_by_test_id("queue")).to_be_visible()
