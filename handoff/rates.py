@@ -23,10 +23,3 @@ class Rates:
         if not self._limiter.hit(item, key):
             reset = self._limiter.get_window_stats(item, key).reset_time
             raise TooManyRequests(retry_after=reset - time.time())
-
-    def peek(self, name: str, key: str, *, amount: int, seconds: int) -> None:
-        """Refuse like `check`, without counting a use."""
-        item = RateLimitItemPerSecond(amount, seconds, namespace=name)
-        if not self._limiter.test(item, key):
-            reset = self._limiter.get_window_stats(item, key).reset_time
-            raise TooManyRequests(retry_after=reset - time.time())

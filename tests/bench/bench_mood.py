@@ -1,4 +1,4 @@
-"""`python tests/bench/bench_mood.py`: mood figures on our own test part and on public sets, beside simpler systems.
+"""`python -m tests.bench.bench_mood`: mood figures on our own test part and on public sets, beside simpler systems.
 
 The public sets are read from BATON_DATASETS (default ../shared/datasets). None was trained on; the peers are a word
 list and a linear head on the same encoder, trained on the same messages as the shipped head.
@@ -19,14 +19,13 @@ from typing import Any
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT))
+from actions.mood.features import load_lexicon, read_rules
+from actions.mood.figures import f1
+from actions.mood.model import MoodModel
+from actions.mood.rows import load_rows
+from knowledge_base.embedding import load_embedder
 
-from actions.mood.features import load_lexicon, read_rules  # noqa: E402  (the path above makes a bare checkout work)
-from actions.mood.figures import f1  # noqa: E402
-from actions.mood.model import MoodModel  # noqa: E402
-from actions.mood.rows import load_rows  # noqa: E402
-from knowledge_base.embedding import load_embedder  # noqa: E402
+ROOT = Path(__file__).resolve().parents[2]
 
 BAD = ("profanity", "insult", "anger", "negative", "irritation", "face_angry", "face_sad")
 MAD = ("profanity", "insult", "anger", "face_angry")
