@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from browser import ChromiumMissing, open_chromium
+from browser_watch import failures_of
 from console_server import PASSWORD, ConsoleServer
 from playwright.sync_api import Browser, Locator, Page
 
@@ -48,7 +49,7 @@ class Desk:
             "console", lambda m: self.problems.append(f"console {m.text}") if m.type in ("error", "warning") else None
         )
         page.on("pageerror", lambda error: self.problems.append(f"page {error}"))
-        page.on("requestfailed", lambda request: self.problems.append(f"failed {request.url}"))
+        page.on("requestfailed", lambda request: self.problems.extend(failures_of(request)))
         page.on("request", self._own)
         return page
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from browser_watch import failures_of
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 from widget_server import WidgetServer
 
@@ -61,7 +62,7 @@ def listen_to(page: Page) -> WidgetPage:
             tab.complaints.append(f"console {m.type}: {m.text}") if m.type in ("error", "warning") else None
         ),
         "pageerror": lambda e: tab.complaints.append(f"error: {e}"),
-        "requestfailed": lambda r: tab.complaints.append(f"failed: {r.url}"),
+        "requestfailed": lambda r: tab.complaints.extend(failures_of(r)),
         "response": lambda r: tab.complaints.append(f"{r.status}: {r.url}") if r.status >= 400 else None,
     }
     for name, act in listen.items():

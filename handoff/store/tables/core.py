@@ -1,4 +1,4 @@
-"""Tables of the gateway's database; migrations create them, these objects write the queries."""
+"""Tables every part of the gateway stands on: customers, conversations, events, turns, handoffs, deliveries."""
 
 from __future__ import annotations
 

@@ -1,0 +1,43 @@
+"""Tables of the gateway's database, by area; migrations create them, these objects write the queries."""
+
+from handoff.store.tables.core import (
+    agent,
+    agent_session,
+    audit,
+    conversation,
+    customer,
+    customer_token,
+    delivery,
+    event,
+    handoff,
+    inbox,
+    meta,
+    metadata,
+    mood,
+    rating,
+    turn,
+    wechat_account,
+    wechat_contact,
+    wechat_reply,
+)
+
+__all__ = [
+    "agent",
+    "agent_session",
+    "audit",
+    "conversation",
+    "customer",
+    "customer_token",
+    "delivery",
+    "event",
+    "handoff",
+    "inbox",
+    "meta",
+    "metadata",
+    "mood",
+    "rating",
+    "turn",
+    "wechat_account",
+    "wechat_contact",
+    "wechat_reply",
+]
