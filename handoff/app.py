@@ -22,7 +22,7 @@ from handoff.channels.web import socket as web_socket
 from handoff.channels.wechat import routes as wechat_routes
 from handoff.channels.wechat.channel import WechatChannel
 from handoff.console import api as agent_api
-from handoff.console import internal, pages
+from handoff.console import internal, pages, verdict_api
 from handoff.console.auth import cookie_name
 from handoff.console.services import ConsoleServices
 from handoff.delivery import DeliveryWorker
@@ -40,6 +40,7 @@ from handoff.store.database import Database
 from handoff.sweeper import Sweeper
 from handoff.turns import TurnRunner
 from handoff.understanding import MoodReader, UnderstandClient
+from handoff.verdicts import VerdictDesk
 
 log = structlog.get_logger(__name__)
 
@@ -55,6 +56,7 @@ class Services:
     pokes: Pokes
     gateway: Gateway
     desk: Desk
+    verdicts: VerdictDesk
     accounts: AccountService
     sign_in: SignIn
     rasa: RasaClient
@@ -98,6 +100,7 @@ def build_services(settings: Settings, db: Database) -> Services:
         pokes=pokes,
         gateway=gateway,
         desk=Desk(db, pokes, settings),
+        verdicts=VerdictDesk(db),
         accounts=AccountService(db, settings, pokes),
         sign_in=SignIn(db, rates, settings),
         rasa=rasa,
@@ -117,6 +120,7 @@ def create_app(services: Services) -> FastAPI:
         app,
         ConsoleServices(
             desk=services.desk,
+            verdicts=services.verdicts,
             sign_in=services.sign_in,
             pokes=services.pokes,
             understand=services.understand,
@@ -146,6 +150,7 @@ def create_api(services: Services) -> FastAPI:
     app.include_router(web_socket.router(services.gateway, services.pokes, settings))
     app.include_router(wechat_routes.router(services.wechat))
     app.include_router(agent_api.router(services.desk, services.sign_in, services.accounts, settings))
+    app.include_router(verdict_api.router(services.verdicts, services.sign_in, settings))
     app.include_router(internal.router(services.accounts, settings.shared_secret or ""))
     app.include_router(health.router(services.db, services.rasa, services.understand))
     _mount_static(app)

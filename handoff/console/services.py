@@ -8,6 +8,7 @@ from handoff.accounts import SignIn
 from handoff.desk import Desk
 from handoff.pokes import Pokes
 from handoff.understanding import UnderstandClient
+from handoff.verdicts import VerdictDesk
 
 
 @dataclass(frozen=True)
@@ -15,6 +16,7 @@ class ConsoleServices:
     """Use-cases of the same process; ``cookie_name`` is the cookie with the agent's session id."""
 
     desk: Desk
+    verdicts: VerdictDesk
     sign_in: SignIn
     pokes: Pokes
     understand: UnderstandClient

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, delete, select, update
 
-from handoff.store import audit, deliveries
+from handoff.store import audit, deliveries, verdicts
 from handoff.store import tables as t
 from handoff.store.clock import now
 
@@ -42,6 +42,7 @@ def _erase_conversation(conn: Connection, conv_id: str) -> None:
     )
     conn.execute(update(t.turn).where(t.turn.c.conv_id == conv_id).values(result=None))
     conn.execute(update(t.handoff).where(t.handoff.c.conv_id == conv_id).values(details={}))
+    verdicts.forget_notes(conn, conv_id)
     conn.execute(update(t.rating).where(t.rating.c.conv_id == conv_id).values(comment=""))
     conn.execute(update(t.inbox).where(t.inbox.c.conv_id == conv_id).values(body_hash=""))
     conn.execute(update(t.conversation).where(t.conversation.c.id == conv_id).values(open=False))

@@ -20,10 +20,12 @@ from handoff.store.tables.core import (
     wechat_contact,
     wechat_reply,
 )
+from handoff.store.tables.insight import alert_seen, handoff_verdict, quality_review
 
 __all__ = [
     "agent",
     "agent_session",
+    "alert_seen",
     "audit",
     "conversation",
     "customer",
@@ -31,10 +33,12 @@ __all__ = [
     "delivery",
     "event",
     "handoff",
+    "handoff_verdict",
     "inbox",
     "meta",
     "metadata",
     "mood",
+    "quality_review",
     "rating",
     "turn",
     "wechat_account",
