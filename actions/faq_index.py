@@ -16,6 +16,7 @@ from knowledge_base.models import Hit
 from knowledge_base.search import KnowledgeBase
 
 logger = logging.getLogger(__name__)
+WEB = "web"
 Signature = tuple[object, ...]
 
 
@@ -67,16 +68,19 @@ class FaqIndex:
         entry = self.base.get(entry_id)
         return entry.question if entry else None
 
-    def candidates(self, hits: list[Hit]) -> list[dict[str, Any]]:
-        """Hits as the slot `faq` holds them."""
-        return [self._candidate(hit) for hit in hits]
+    def candidates(self, hits: list[Hit], channel: str = WEB) -> list[dict[str, Any]]:
+        """Hits as the slot `faq` holds them, with the answer of the customer's channel."""
+        return [self._candidate(hit, channel) for hit in hits]
 
-    def _candidate(self, hit: Hit) -> dict[str, Any]:
+    def _candidate(self, hit: Hit, channel: str) -> dict[str, Any]:
         entry = hit.entry
         return {
             "id": entry.id,
             "question": entry.question,
-            "answer": entry.answer,
+            "answer": entry.answer_for(channel),
+            "buttons": list(entry.buttons),
+            "images": list(entry.images),
+            "links": list(entry.links_for(channel)),
             "score": round(hit.score, 4),
             "zone": str(hit.zone),
             "category": entry.category,

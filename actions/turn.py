@@ -12,6 +12,7 @@ from rasa_sdk.interfaces import Action, Tracker
 from rasa_sdk.types import DomainDict
 
 from actions.conversation import Events, active_form_of, metadata_of, text_of, turn_id_of
+from actions.faq_index import WEB
 from actions.language import language_of
 from actions.mood.reading import Mood
 from actions.mood.state import MoodState
@@ -49,7 +50,8 @@ class ActionReadTurn(Action):
         services = current.get()
         text, metadata = text_of(tracker), metadata_of(tracker)
         lang = language_of(text, tracker.get_slot("lang"), metadata.get("lang"))
-        reading = (await asyncio.to_thread(read_texts, services, [text], [lang], TOP_K))[0]
+        channel = str(metadata.get("channel") or WEB)
+        reading = (await asyncio.to_thread(read_texts, services, [text], [lang], TOP_K, channel))[0]
         signals = _signals(tracker, text, lang, reading, services, vip=bool(metadata.get("vip")))
         decision = decide(signals, services.policy)
         slots: dict[str, Any] = {
@@ -68,15 +70,15 @@ class ActionReadTurn(Action):
         return [SlotSet(name, value) for name, value in slots.items()]
 
 
-def read_texts(services: Services, texts: list[str], langs: list[str], top_k: int) -> list[Reading]:
-    """Mood and candidates of each text, from one encoding of all."""
+def read_texts(services: Services, texts: list[str], langs: list[str], top_k: int, channel: str = WEB) -> list[Reading]:
+    """Mood and candidates of each text, from one encoding of all; answers as `channel` shows them."""
     vectors = services.encode(texts)
     moods = services.mood.read(texts, vectors)
     found = [
         services.faq.base.search_vector(text, vector, lang=lang, top_k=top_k)
         for text, vector, lang in zip(texts, vectors, langs, strict=True)
     ]
-    return [Reading(mood, services.faq.candidates(hits)) for mood, hits in zip(moods, found, strict=True)]
+    return [Reading(mood, services.faq.candidates(hits, channel)) for mood, hits in zip(moods, found, strict=True)]
 
 
 def _signals(tracker: Tracker, text: str, lang: str, reading: Reading, services: Services, vip: bool) -> Signals:

@@ -23,6 +23,11 @@ class Zone(StrEnum):
     NONE = "none"
 
 
+def is_plain(channel: str) -> bool:
+    """Whether a channel shows text without Markdown, and links only inside it (WeChat in all its forms)."""
+    return channel.startswith(("wechat", "wecom"))
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One approved answer. `path` is relative to the FAQ folder, `line` is 1-based; dates are inclusive.
@@ -57,8 +62,19 @@ class Entry:
         return (self.question, *self.variants)
 
     def answer_for(self, channel: str) -> str:
-        """The answer's text on a channel (`web`, `wechat` …): its own where the editor wrote one."""
-        return self.answer_wechat if channel == "wechat" and self.answer_wechat else self.answer
+        """The answer's text on a channel (`web`, `wechat` …): its own where the editor wrote one.
+
+        Where links cannot stand beside the text, whole addresses follow it, a line each.
+        """
+        if not is_plain(channel):
+            return self.answer
+        text = self.answer_wechat or self.answer
+        loose = [link for link in self.links if link.startswith("http") and link not in text]
+        return "\n".join([text, *loose])
+
+    def links_for(self, channel: str) -> tuple[str, ...]:
+        """Addresses a channel shows beside the text."""
+        return () if is_plain(channel) else self.links
 
     def is_live(self, today: date) -> bool:
         """Published, and `today` lies inside the validity dates."""

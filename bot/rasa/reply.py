@@ -20,7 +20,7 @@ INTERNAL_SLOTS = frozenset(
     }
 )
 # What the gateway may know of a message; the words put into a response stay in its text.
-_META = ("entry_id", "score", "ticket")
+_META = ("entry_id", "score", "ticket", "images", "links")
 
 
 def build(turn_id: str, events: List[Dict[str, Any]], slots: Dict[str, Any]) -> Dict[str, Any]:
