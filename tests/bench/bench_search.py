@@ -36,7 +36,7 @@ from tests.bench.search_scale import measure_scale
 from tests.bench.search_sets import FaqSet, SetMissing, banking77, clinc150, lcqmc
 
 FAQ = Path("knowledge_base/faq")
-HELDOUT = Path("knowledge_base/eval/heldout.jsonl")
+HELDOUT = Path("knowledge_base/eval/sealed.jsonl")
 Find = Callable[[str], list[int]]
 
 
