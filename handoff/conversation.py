@@ -24,7 +24,11 @@ class Change(StrEnum):
     HAND_OVER = "hand_over"
     CLAIM = "claim"
     CANCEL = "cancel"
+    LEAVE_MESSAGE = "leave_message"
+    EXPIRE = "expire"
     REQUEUE = "requeue"
+    TRANSFER = "transfer"
+    TAKE_OVER = "take_over"
     RETURN = "return"
     CLOSE = "close"
     REOPEN = "reopen"
@@ -34,8 +38,12 @@ TRANSITIONS: dict[tuple[Mode, Change], Mode] = {
     (Mode.BOT, Change.HAND_OVER): Mode.QUEUED,
     (Mode.QUEUED, Change.CLAIM): Mode.HUMAN,
     (Mode.QUEUED, Change.CANCEL): Mode.BOT,
+    (Mode.QUEUED, Change.LEAVE_MESSAGE): Mode.BOT,
+    (Mode.QUEUED, Change.EXPIRE): Mode.BOT,
     (Mode.QUEUED, Change.CLOSE): Mode.CLOSED,
     (Mode.HUMAN, Change.REQUEUE): Mode.QUEUED,
+    (Mode.HUMAN, Change.TRANSFER): Mode.HUMAN,
+    (Mode.HUMAN, Change.TAKE_OVER): Mode.HUMAN,
     (Mode.HUMAN, Change.RETURN): Mode.BOT,
     (Mode.HUMAN, Change.CLOSE): Mode.CLOSED,
     (Mode.CLOSED, Change.REOPEN): Mode.BOT,
@@ -51,13 +59,32 @@ def next_mode(mode: Mode, change: Change) -> Mode:
 
 
 class HandoffState(StrEnum):
-    QUEUED = "queued"
-    OFFERED = "offered"
-    ACCEPTED = "accepted"
-    CLOSED = "closed"
-    CANCELLED = "cancelled"
+    QUEUED = "queued"  # anybody suitable may take it
+    OFFERED = "offered"  # queued -> offered: one agent is asked for a while; offered -> queued: declined or too late
+    ACCEPTED = "accepted"  # queued|offered -> accepted: an agent answers; accepted -> queued: taken back
+    CLOSED = "closed"  # accepted -> closed: resolved, returned, or the customer is gone
+    CANCELLED = "cancelled"  # queued|offered -> cancelled: ended before anybody answered
 
 
+class End(StrEnum):
+    """The one way in which a handoff ended. A transfer is no end: the same handoff goes on."""
+
+    RESOLVED = "resolved"
+    RETURNED = "returned"
+    MESSAGE_LEFT = "message_left"
+    EXPIRED = "expired"
+    CUSTOMER_LEFT = "customer_left"
+
+
+class PresenceState(StrEnum):
+    """Whether an agent can be given customers; without a living lease it is `OFFLINE`, whatever was said."""
+
+    ONLINE = "online"
+    AWAY = "away"
+    OFFLINE = "offline"
+
+
+WAITING = (HandoffState.QUEUED, HandoffState.OFFERED)
 OPEN_HANDOFF = (HandoffState.QUEUED, HandoffState.OFFERED, HandoffState.ACCEPTED)
 
 
@@ -168,6 +195,15 @@ class Handoff:
     ended_at: float | None
     outcome: str | None
     details: dict[str, Any]
+    offered_to: str | None = None
+    offer_until: float | None = None
+    preferred_agent: str | None = None
+    first_claimed_at: float | None = None
+    ahead: int = 0
+
+    def rank(self, ageing: float) -> float:
+        """Place in the line, smaller first: one level of priority is worth ``ageing`` seconds of waiting."""
+        return self.queued_at - self.priority * ageing
 
 
 @dataclass(frozen=True)
@@ -191,6 +227,8 @@ class Agent:
     cap: int
     load: int
     disabled: bool
+    skills: tuple[str, ...] = ()
+    langs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
