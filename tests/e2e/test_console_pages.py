@@ -63,11 +63,13 @@ def test_each_conversation_keeps_its_own_draft_even_over_a_reload(desk: Desk) ->
 
 def test_language_and_darkness_are_kept_for_the_agent(desk: Desk) -> None:
     page = desk.signed_in(desk.lin)
+    page.get_by_test_id("menu").click()
     page.get_by_test_id("dark-switch").click()
     page.get_by_test_id("lang-switch").click()
     expect(page.get_by_test_id("tab-waiting")).to_contain_text("Waiting")
     expect(page.locator("html")).to_have_attribute("lang", "en")
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    page.get_by_test_id("menu").click()
     page.get_by_test_id("logout").click()
     expect(page).to_have_url(re.compile("/console/login"))
     page.goto(desk.server.origin + "/console/")

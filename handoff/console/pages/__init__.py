@@ -11,6 +11,7 @@ from starlette.staticfiles import StaticFiles
 
 from handoff.console.pages.console import add_console_page
 from handoff.console.pages.login import login_router
+from handoff.console.pages.shell import Shell
 from handoff.console.services import ConsoleServices
 
 STATIC = Path(__file__).parent.parent / "static"
@@ -25,7 +26,8 @@ def mount(app: FastAPI, services: ConsoleServices) -> None:
     app.include_router(login_router(services))
     app.mount("/console/static", StaticFiles(directory=STATIC), name="console-static")
     _forget_earlier_app()
-    add_console_page(services)
+    shell = Shell(services)
+    add_console_page(shell, services)
     ui.run_with(
         app,
         mount_path="/console",

@@ -33,7 +33,7 @@ class Part(Element):
 
 
 class TopBar(Part, component="vue/top_bar.js"):
-    """Brand, load, language, darkness, sound, help, sign out."""
+    """Brand, navigation, and a menu of the account: language, darkness, sound, help, sign out."""
 
 
 class QueueList(Part, component="vue/queue_list.js"):
@@ -76,5 +76,5 @@ class HandoffCard(Part, component="vue/handoff_card.js"):
 class Toasts(Part, component="vue/toasts.js"):
     """Messages that come up by themselves and are read aloud."""
 
-    def tell(self, message: str) -> None:
-        self.run_method("tell", message)
+    def tell(self, message: str, *, good: bool = False) -> None:
+        self.run_method("tell", message, good)

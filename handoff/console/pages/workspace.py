@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
-from collections.abc import AsyncIterator
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from nicegui import Client
 from nicegui.element import Element
 
 from handoff.console.pages import elements, view
-from handoff.console.pages.refusals import refusal_text
 from handoff.console.pages.shared_queue import SharedQueue
+from handoff.console.pages.shell import Frame
 from handoff.console.pages.suggestions import Suggestions, question_of
-from handoff.console.services import ConsoleServices
-from handoff.console.words import words
 from handoff.conversation import Agent
 from handoff.desk import Thread
-from handoff.errors import BatonError, InvalidRequest, NotFound, NotSignedIn
+from handoff.errors import BatonError, InvalidRequest, NotFound
 from handoff.pokes import QUEUE, wait_for
 
 log = structlog.get_logger(__name__)
@@ -40,55 +36,44 @@ Data = dict[str, Any]
 class Parts:
     """The elements of the page."""
 
-    shell: Element
-    bar: elements.TopBar
+    columns: Element
     queue: elements.QueueList
     head: elements.ConversationHead
     thread: elements.Thread
     composer: elements.Composer
     card: elements.HandoffCard
-    toasts: elements.Toasts
 
 
 class Workspace:
     """State of one browser page; lives from its first connection until the browser is gone."""
 
-    def __init__(
-        self,
-        services: ConsoleServices,
-        queue: SharedQueue,
-        client: Client,
-        parts: Parts,
-        *,
-        agent: Agent,
-        session_id: str,
-        lang: str,
-        conv_id: str | None,
-    ) -> None:
-        self._services = services
-        self._desk = services.desk
+    def __init__(self, frame: Frame, queue: SharedQueue, parts: Parts, *, conv_id: str | None) -> None:
+        self._frame = frame
+        self._services = frame.services
+        self._desk = frame.services.desk
         self._queue = queue
-        self._client = client
         self._parts = parts
-        self._agent = agent
-        self._session_id = session_id
-        self._lang = lang
-        self._words = words(lang)
+        self._lang = frame.lang
+        self._words = frame.words
         self._conv_id = conv_id
         self._seen = 0
         self._shown: str | None = None
         self._flag = asyncio.Event()
         self._touched = asyncio.Event()
         self._reading = asyncio.Lock()
-        self._suggestions = Suggestions(services.understand)
+        self._suggestions = Suggestions(frame.services.understand)
         self._suggested_for: tuple[str, str] | None = None
         self._finding: asyncio.Task[None] | None = None
         self._listen_to_parts()
 
+    @property
+    def _agent(self) -> Agent:
+        return self._frame.agent
+
     async def run(self) -> None:
         """Keep the page fresh from the browser's first connection until cancelled."""
         try:
-            await self._client.connected()
+            await self._frame.client.connected()
             await self._follow()
         finally:
             if self._finding:
@@ -101,7 +86,7 @@ class Workspace:
             lines = [view.queue_line(item, self._agent, self._words) for item in queue.items]
             self._parts.queue.show(items=lines)
             load = sum(line["mine"] for line in lines)
-            self._parts.bar.show(load=self._words["bar"]["load"].format(load=load, cap=self._agent.cap))
+            self._frame.bar.show(load=self._words["bar"]["load"].format(load=load, cap=self._agent.cap))
             if self._conv_id and with_thread:
                 self._show(await self._desk.thread(self._agent, self._conv_id))
 
@@ -118,13 +103,13 @@ class Workspace:
             self._parts.composer.show(head=None)
             self._parts.card.show(card=None)
             self._parts.thread.show(conv=None, events=[], moods={})
-            self._parts.toasts.tell(self._words["conversation"]["not_found"])
+            self._frame.tell(self._words["conversation"]["not_found"])
         except BatonError as error:
             log.warning("console_not_refreshed", code=error.code, error=error.message)
-            self._parts.toasts.tell(self._words["error"]["refresh"])
+            self._frame.tell(self._words["error"]["refresh"])
         except Exception:
             log.exception("console_not_refreshed", agent=self._agent.id)
-            self._parts.toasts.tell(self._words["error"]["refresh"])
+            self._frame.tell(self._words["error"]["refresh"])
 
     async def _follow(self) -> None:
         pokes, checked = self._services.pokes, time.monotonic()
@@ -155,37 +140,42 @@ class Workspace:
         parts.composer.hear("send", self._send)
 
     async def _open(self, data: Data) -> None:
-        async with self._command():
-            await self._open_conversation(_text(data, "conv"))
+        await self._attempt(lambda: self._open_conversation(_text(data, "conv")))
 
     async def _claim(self, data: Data) -> None:
-        async with self._command():
+        async def work() -> None:
             conversation = await self._desk.claim(self._agent, _text(data, "id"))
             await self._open_conversation(conversation.id)
+
+        await self._attempt(work)
 
     async def _send(self, data: Data) -> None:
         message_id = _text(data, "id")
         write = self._desk.note if data.get("note") is True else self._desk.reply
         sent = False
-        try:
-            async with self._command():
-                await write(self._agent, _text(data, "conv"), _number(data, "fence"), message_id, _text(data, "text"))
-                sent = True
-                self._parts.composer.acknowledged(message_id)
-                await self.refresh()
-        finally:
-            if not sent:
-                self._parts.composer.refused(message_id)
+
+        async def work() -> None:
+            nonlocal sent
+            await write(self._agent, _text(data, "conv"), _number(data, "fence"), message_id, _text(data, "text"))
+            sent = True
+            self._parts.composer.acknowledged(message_id)
+            await self.refresh()
+
+        await self._attempt(work)
+        if not sent:
+            self._parts.composer.refused(message_id)
 
     async def _finish(self, data: Data) -> None:
-        async with self._command():
+        async def work() -> None:
             change = self._desk.return_to_bot if data.get("how") == "return" else self._desk.close
             await change(self._agent, _text(data, "conv"), _number(data, "fence"))
             await self.refresh()
 
+        await self._attempt(work)
+
     def _turn_to(self, data: Data) -> None:
         if data.get("to") in ("queue", "thread", "card"):
-            self._parts.shell.props(f"data-view={data['to']}")
+            self._parts.columns.props(f"data-view={data['to']}")
 
     async def _open_conversation(self, conv_id: str) -> None:
         before, self._conv_id = self._conv_id, conv_id
@@ -199,30 +189,14 @@ class Workspace:
         self._flag.set()
         self._touched.set()
 
-    @contextlib.asynccontextmanager
-    async def _command(self) -> AsyncIterator[None]:
-        """Check the session, run the agent's command, and tell any refusal in words."""
-        try:
-            session = await self._services.sign_in.session(self._session_id)
-            if session is None:
-                raise NotSignedIn()
-            self._agent = session.agent
-            yield
-        except NotSignedIn:
-            self._leave()
-        except BatonError as error:
-            self._parts.toasts.tell(refusal_text(error, self._lang))
+    async def _attempt(self, work: Callable[[], Awaitable[object]]) -> None:
+        """Like the frame's; after a refusal the page is read again, for what it showed was old."""
+        if not await self._frame.attempt(work):
             await self.refresh_or_tell()
-        except Exception:
-            log.exception("console_command_failed", agent=self._agent.id)
-            self._parts.toasts.tell(self._words["error"]["unexpected"])
 
     async def _still_signed_in(self) -> None:
-        if await self._services.sign_in.check(self._session_id) is None:
-            self._leave()
-
-    def _leave(self) -> None:
-        self._client.open("login?why=ended")
+        if await self._services.sign_in.check(self._frame.session_id) is None:
+            self._frame.leave()
 
     def _show(self, thread: Thread) -> None:
         parts, head = self._parts, view.head(thread, self._agent, self._words)

@@ -6,24 +6,33 @@ const KEYS = [
 ];
 
 export default {
-  props: { t: Object, agent: String, csrf: String, cookie: String, lang: String, dark: Boolean, sound: Boolean, load: String },
+  props: { t: Object, agent: String, role: String, csrf: String, cookie: String, lang: String, dark: Boolean, sound: Boolean, load: String, nav: Array, account: String },
   template: `
     <header class="bar">
-      <a class="skip" href="#conversation">{{ t.page.skip }}</a>
-      <span class="bar-brand"><svg viewBox="0 0 32 32" width="26" height="26" aria-hidden="true">
+      <a class="skip" href="#main">{{ t.page.skip }}</a>
+      <a class="bar-brand" href="./"><svg viewBox="0 0 32 32" width="26" height="26" aria-hidden="true">
         <rect width="32" height="32" rx="9" fill="currentColor"/><path class="bar-mark" d="M8 20.5 24 11.5M8 13.5h5M19 18.5h5"/></svg>
-        <strong>{{ t.page.brand }}</strong><span class="bar-product">{{ t.page.product }}</span></span>
+        <strong>{{ t.page.brand }}</strong></a>
+      <nav class="bar-nav wide-only" :aria-label="t.nav.label" data-testid="nav">
+        <a v-for="one in nav" :key="one.name" :href="one.href" :aria-current="one.here ? 'page' : null" :data-testid="'nav-' + one.name">{{ one.text }}</a></nav>
       <span class="bar-space"></span>
       <span v-if="!online" class="bar-offline" role="status" data-testid="offline">{{ t.bar.offline }}</span>
-      <span class="bar-agent"><span class="avatar" aria-hidden="true">{{ agent.slice(0, 1) }}</span>
-        <span class="bar-name">{{ agent }}</span><span class="bar-load">{{ load }}</span></span>
-      <span class="bar-tools">
-        <button type="button" class="quiet" data-testid="lang-switch" :aria-label="t.bar.language_label" @click="speak">{{ t.bar.language }}</button>
-        <button type="button" class="quiet" data-testid="dark-switch" :aria-pressed="String(isDark)" @click="darken">{{ isDark ? t.bar.light : t.bar.dark }}</button>
-        <button type="button" class="quiet wide-only" data-testid="sound-switch" :aria-pressed="String(isLoud)" @click="sing">{{ isLoud ? t.bar.sound_on : t.bar.sound_off }}</button>
-        <button type="button" class="quiet wide-only" data-testid="help" @click="help">{{ t.bar.help }} <kbd>?</kbd></button>
-        <button type="button" class="quiet" data-testid="logout" @click="leave">{{ t.bar.logout }}</button>
-      </span>
+      <span v-if="load" class="bar-load" data-testid="load">{{ load }}</span>
+      <div class="bar-me" ref="me" @focusout="left" @keydown.esc="shut">
+        <button ref="opener" type="button" class="bar-agent" data-testid="menu" aria-haspopup="true" :aria-expanded="String(open)" aria-controls="bar-menu"
+          :aria-label="agent + ' · ' + t.bar.menu" @click="open = !open">
+          <span class="avatar" aria-hidden="true">{{ agent.slice(0, 1) }}</span><span class="bar-name">{{ agent }}</span><span class="bar-caret" aria-hidden="true">▾</span></button>
+        <div v-show="open" id="bar-menu" class="menu" data-testid="menu-list">
+          <p class="menu-who"><strong>{{ agent }}</strong><span>{{ role }}</span></p>
+          <nav class="menu-nav narrow-block" :aria-label="t.nav.label">
+            <a v-for="one in nav" :key="one.name" :href="one.href" :aria-current="one.here ? 'page' : null">{{ one.text }}</a></nav>
+          <a v-if="account" :href="account" data-testid="nav-account">{{ t.nav.account }}</a>
+          <button type="button" data-testid="dark-switch" :aria-pressed="String(isDark)" @click="darken">{{ isDark ? t.bar.light : t.bar.dark }}</button>
+          <button type="button" data-testid="sound-switch" :aria-pressed="String(isLoud)" @click="sing">{{ isLoud ? t.bar.sound_on : t.bar.sound_off }}</button>
+          <button type="button" data-testid="lang-switch" :aria-label="t.bar.language_label" @click="speak">{{ t.bar.language }}</button>
+          <button type="button" data-testid="help" @click="help">{{ t.bar.help }} <kbd>?</kbd></button>
+          <button type="button" data-testid="logout" @click="leave">{{ t.bar.logout }}</button>
+        </div></div>
       <dialog ref="help" class="window" data-testid="help-window" :aria-label="t.help.heading">
         <h2>{{ t.help.heading }}</h2>
         <dl class="keys"><template v-for="[keys, what] in keys" :key="what">
@@ -32,21 +41,36 @@ export default {
       </dialog>
     </header>`,
   data() {
-    return { isDark: this.dark, isLoud: this.sound, online: true, keys: KEYS };
+    return { open: false, isDark: this.dark, isLoud: this.sound, online: true, keys: KEYS };
   },
   mounted() {
     this.onKey = (event) => {
       if (event.key === "?" && !isTyping(event)) this.help();
     };
     window.addEventListener("keydown", this.onKey);
+    window.addEventListener("pointerdown", this.outside);
     this.unwatch = watchConnection((online) => (this.online = online));
   },
   unmounted() {
     window.removeEventListener("keydown", this.onKey);
+    window.removeEventListener("pointerdown", this.outside);
     this.unwatch();
   },
   methods: {
+    shut() {
+      if (!this.open) return;
+      this.open = false;
+      this.$refs.opener.focus();
+    },
+    left(event) {
+      // A click on the page's ground has no related target; what was focused inside stays so.
+      if (event.relatedTarget && !this.$refs.me.contains(event.relatedTarget)) this.open = false;
+    },
+    outside(event) {
+      if (!this.$refs.me.contains(event.target)) this.open = false;
+    },
     help() {
+      this.open = false;
       this.$refs.help.showModal();
     },
     keep(lang) {
@@ -62,6 +86,7 @@ export default {
     darken() {
       this.isDark = !this.isDark;
       document.documentElement.dataset.theme = this.isDark ? "dark" : "light";
+      window.Quasar?.Dark.set(this.isDark);
       this.keep(this.lang);
     },
     sing() {
