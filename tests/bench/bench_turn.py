@@ -23,7 +23,8 @@ from typing import Any
 import httpx
 from ruamel.yaml import YAML
 
-from tests.integration.rasa_stack import RASA_PYTHON, ROOT, RasaStack, free_port, seed_index, stop, train_if_needed
+from tests.support.dialogue import RASA_PYTHON, ROOT, RasaStack, seed_index, train_if_needed
+from tests.support.processes import free_port, stop
 
 QUESTIONS = (
     "退货要多久？",

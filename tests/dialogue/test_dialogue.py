@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.rasa_stack import MODELS, RASA_PYTHON, ROOT, RasaStack, train_if_needed
+from tests.support.dialogue import MODELS, RASA_PYTHON, ROOT, RasaStack, train_if_needed
 
 pytestmark = [pytest.mark.rasa, pytest.mark.timeout(600)]
 STORIES = ROOT / "tests/dialogue/test_stories.yml"

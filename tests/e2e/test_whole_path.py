@@ -10,8 +10,11 @@ import pytest
 from browser import open_chromiums
 from console_desk import claim, sign_in
 from playwright.sync_api import Browser, Page, expect
-from running_baton import PASSWORD, ROOT, Customer, RunningBaton, running_baton, wait_until
 from widget_page import WidgetPage, listen_to
+
+from tests.support.baton import PASSWORD, Customer, RunningBaton
+from tests.support.dialogue import ROOT
+from tests.support.processes import wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.rasa, pytest.mark.timeout(600)]
 
@@ -59,11 +62,11 @@ WORDS = {
 
 
 @pytest.fixture(scope="module")
-def baton(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningBaton]:
-    with running_baton(tmp_path_factory.mktemp("baton")) as running:
-        running.add_agent("lin", WORDS["zh"].agent)
-        running.add_agent("mia", WORDS["en"].agent)
-        yield running
+def staffed(baton: RunningBaton) -> RunningBaton:
+    """The running Baton with an agent for each language."""
+    baton.add_agent("lin", WORDS["zh"].agent)
+    baton.add_agent("mia", WORDS["en"].agent)
+    return baton
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +102,8 @@ def open_console(chromium: Browser, baton: RunningBaton, name: str, lang: str) -
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
-def test_from_question_to_person_and_back(baton: RunningBaton, two_browsers: list[Browser], lang: str) -> None:
+def test_from_question_to_person_and_back(staffed: RunningBaton, two_browsers: list[Browser], lang: str) -> None:
+    baton = staffed
     words = WORDS[lang]
     customers_browser, agents_browser = two_browsers
     shop = open_shop(customers_browser, baton, words)

@@ -7,19 +7,20 @@ import sqlite3
 import httpx
 import pytest
 
-from tests.integration.rasa_stack import RasaStack, stop
+from tests.support.baton import RunningBaton
+from tests.support.dialogue import RealDialogue
 
-# The first test waits for training and loading; the fixture has its own limits.
+# The first test waits for training and loading.
 pytestmark = [pytest.mark.rasa, pytest.mark.model, pytest.mark.timeout(900)]
 
 
-def stored(rasa: RasaStack, sender: str) -> int:
+def stored(rasa: RealDialogue, sender: str) -> int:
     with sqlite3.connect(rasa.tracker_db) as connection:
         return int(connection.execute("SELECT count(*) FROM events WHERE sender_id = ?", (sender,)).fetchone()[0])
 
 
 @pytest.mark.parametrize("secret", ["", "wrong"])
-def test_wrong_secret_is_401_at_both_servers(rasa: RasaStack, secret: str) -> None:
+def test_wrong_secret_is_401_at_both_servers(rasa: RealDialogue, secret: str) -> None:
     headers = {"X-Baton-Secret": secret}
     body = {"sender": "s", "turn_id": "t", "text": "你好", "metadata": {}}
     turn = httpx.post(f"{rasa.rasa_url}/webhooks/gateway/turn", json=body, headers=headers)
@@ -29,13 +30,13 @@ def test_wrong_secret_is_401_at_both_servers(rasa: RasaStack, secret: str) -> No
 
 
 @pytest.mark.parametrize("text", ["", "   ", "\u0000\u0007", "字" * 4001])
-def test_bad_text_is_422(rasa: RasaStack, text: str) -> None:
+def test_bad_text_is_422(rasa: RealDialogue, text: str) -> None:
     answer = rasa.post(text, "bad", "bad-turn")
     assert (answer.status_code, answer.json()["error"]["code"]) == (422, "bad_request")
     assert stored(rasa, "bad") == 0
 
 
-def test_understand_reads_a_batch(rasa: RasaStack) -> None:
+def test_understand_reads_a_batch(rasa: RealDialogue) -> None:
     body = {"texts": [{"text": "退货要多久？"}, {"text": "Where is my refund?", "lang": "en"}], "top_k": 2}
     answer = httpx.post(f"{rasa.actions_url}/understand", json=body, headers=rasa.headers, timeout=60)
     results = answer.json()["results"]
@@ -46,13 +47,13 @@ def test_understand_reads_a_batch(rasa: RasaStack) -> None:
     )
 
 
-def test_unknown_action_is_404_with_its_name(rasa: RasaStack) -> None:
+def test_unknown_action_is_404_with_its_name(rasa: RealDialogue) -> None:
     call = {"next_action": "action_unknown", "tracker": {"sender_id": "x"}}
     answer = httpx.post(f"{rasa.actions_url}/webhook", json=call, headers=rasa.headers)
     assert (answer.status_code, answer.json()["action_name"]) == (404, "action_unknown")
 
 
-def test_locked_tracker_is_503_and_the_turn_can_be_sent_again(rasa: RasaStack) -> None:
+def test_locked_tracker_is_503_and_the_turn_can_be_sent_again(rasa: RealDialogue) -> None:
     rasa.turn("你好", "locked", "before")
     before = stored(rasa, "locked")
     blocker = sqlite3.connect(rasa.tracker_db, isolation_level=None)
@@ -67,10 +68,10 @@ def test_locked_tracker_is_503_and_the_turn_can_be_sent_again(rasa: RasaStack) -
     assert rasa.turn("退货要多久？", "locked", "during")["messages"][0]["meta"]["entry_id"] == "returns-window"
 
 
-def test_dead_action_server_is_5xx_and_nothing_is_stored(rasa: RasaStack) -> None:
-    stop(rasa.actions)
+def test_dead_action_server_is_5xx_and_nothing_is_stored(baton: RunningBaton, rasa: RealDialogue) -> None:
+    baton.kill("actions")
     refused = rasa.post("退货要多久？", "dead", "turn-1")
     assert (refused.status_code, refused.json()["error"]["code"]) == (502, "action_failed")
     assert stored(rasa, "dead") == 0
-    rasa.start_actions()
+    baton.wait_ready()
     assert rasa.turn("退货要多久？", "dead", "turn-1")["messages"][0]["meta"]["entry_id"] == "returns-window"

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,13 +16,9 @@ from typing import Any
 import psutil
 import pytest
 
+from tests.support.processes import free_port, is_gone, wait_until
+
 DRIVER = Path(__file__).with_name("run_driver.py")
-
-
-def free_ports(count: int) -> list[int]:
-    with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
-        return [int(server.getsockname()[1]) for server in sockets]
 
 
 @dataclass
@@ -50,7 +44,7 @@ class Installation:
 
 @pytest.fixture
 def installation(tmp_path: Path) -> Installation:
-    actions, rasa, gateway = free_ports(3)
+    actions, rasa, gateway = (free_port() for _ in range(3))
     own = {
         "BATON_DATA_DIR": str(tmp_path / "data"),
         "BATON_PORT": str(gateway),
@@ -80,18 +74,6 @@ def wait_for_event(process: subprocess.Popen[str], name: str) -> dict[str, Any]:
         if event["event"] == name:
             return event
     raise AssertionError(f"no event {name!r}: {process.stderr.read()}")
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    while not condition():
-        time.sleep(0.05)
-
-
-def is_gone(pid: int) -> bool:
-    try:
-        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return True
 
 
 def test_run_json_names_the_living_processes(installation: Installation, running: subprocess.Popen[str]) -> None:

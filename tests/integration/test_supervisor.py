@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable, Sequence
@@ -22,15 +21,10 @@ from handoff.cli.supervisor.leftovers import end_leftovers
 from handoff.cli.supervisor.spec import ServiceSpec
 from handoff.cli.supervisor.state import Running, created_at, read_services, write_state
 from handoff.cli.supervisor.supervisor import Supervisor
+from tests.support.processes import free_port
 
 HERE = Path(__file__).parent
 FAST = Backoff(first=0.05, longest=0.1)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def service(name: str, behaviour: str, starts: Path) -> ServiceSpec:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import shutil
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -30,8 +29,9 @@ from handoff.wechat_sim.people import People
 from handoff.wechat_sim.platform import Person, Platform
 from handoff.wechat_sim.settings import sim_accounts
 from tests.integration.handoff.conftest import ScriptedBot, echo, migrated_database
+from tests.support.processes import free_port
 
-__all__ = ["migrated_database"]
+__all__ = ["free_port", "migrated_database"]
 
 PASSWORD = "correct horse battery"
 ACCOUNTS = f"""
@@ -65,12 +65,6 @@ token = "oldtoken"
 secret = "old-app-secret"
 allow_plain = true
 """
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextlib.asynccontextmanager

@@ -4,37 +4,47 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
-import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
 
-ROOT = Path(__file__).parents[2]
+from tests.support.dialogue import (
+    MADE,
+    RASA_PYTHON,
+    ROOT,
+    SECRET,
+    START_WITHIN,
+    RealDialogue,
+    seed_index,
+    train_if_needed,
+)
+from tests.support.processes import free_port, is_gone, wait_until
+
 PASSWORD = "correct horse battery"
-START_WITHIN = 240.0
 
 
 class RunningBaton:
-    """A supervised Baton: its address, its processes, its accounts."""
+    """A supervised Baton: its address, its processes, its accounts. ``dialogue`` speaks to its Rasa directly."""
 
     def __init__(self, data_dir: Path) -> None:
         self.data_dir = data_dir
         gateway, actions, rasa = (free_port() for _ in range(3))
         self.origin = f"http://127.0.0.1:{gateway}"
-        self._env = os.environ | {
+        self.dialogue = RealDialogue(f"http://127.0.0.1:{actions}", f"http://127.0.0.1:{rasa}", data_dir)
+        kept = {key: value for key, value in os.environ.items() if not key.startswith("BATON_")}
+        self._env = kept | {
             "BATON_DATA_DIR": str(data_dir),
+            "BATON_SHARED_SECRET": SECRET,
             "BATON_PORT": str(gateway),
-            "BATON_ACTIONS_URL": f"http://127.0.0.1:{actions}",
-            "BATON_RASA_URL": f"http://127.0.0.1:{rasa}",
-            "BATON_RASA_PYTHON": str(ROOT / ".venv-rasa/bin/python"),
+            "BATON_ACTIONS_URL": self.dialogue.actions_url,
+            "BATON_RASA_URL": self.dialogue.rasa_url,
+            "BATON_RASA_PYTHON": str(RASA_PYTHON),
             "BATON_LOG_FORMAT": "json",
             "BATON_SESSIONS_PER_MINUTE": "1000",
         }
@@ -42,9 +52,9 @@ class RunningBaton:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        _borrow_models(self.data_dir)
-        log = (self.data_dir / "run.log").open("wb")
-        self._process = subprocess.Popen([self._baton, "run"], env=self._env, cwd=ROOT, stdout=log, stderr=log)
+        borrow_models(self.data_dir)
+        with (self.data_dir / "run.log").open("wb") as log:
+            self._process = subprocess.Popen([self._baton, "run"], env=self._env, cwd=ROOT, stdout=log, stderr=log)
         self.wait_ready()
 
     def wait_ready(self) -> None:
@@ -60,20 +70,26 @@ class RunningBaton:
                 return False
             return all(state == "ok" for state in parts.values())
 
-        wait_until(ready, START_WITHIN)
+        wait_until(ready, START_WITHIN, "for Baton to be ready")
 
     def stop(self) -> int:
         assert self._process is not None
         self._process.send_signal(signal.SIGINT)
         return self._process.wait(60)
 
+    @property
+    def running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
     def pid(self, service: str) -> int:
         state = json.loads((self.data_dir / "run.json").read_text())
         return int(state["services"][service]["pid"])
 
     def kill(self, service: str) -> None:
-        """SIGKILL one of the supervised processes."""
-        os.kill(self.pid(service), signal.SIGKILL)
+        """SIGKILL one of the supervised processes; returns when it is gone, before it is back."""
+        pid = self.pid(service)
+        os.kill(pid, signal.SIGKILL)
+        wait_until(lambda: is_gone(pid))
 
     def add_agent(self, name: str, display_name: str, role: str = "agent") -> None:
         command = [self._baton, "agent", "add", name, "--role", role, "--display", display_name, "--password-stdin"]
@@ -114,28 +130,13 @@ class Customer:
         return [event for event in self.events() if event["seq"] > seq]
 
 
-def _borrow_models(data_dir: Path) -> None:
+def borrow_models(data_dir: Path) -> None:
     """What set-up made is used, not made again; everything that changes is this test's own."""
-    made = Path(os.environ.get("BATON_DATA_DIR", ROOT / "var"))
+    train_if_needed()
     (data_dir / "rasa").mkdir(parents=True)
-    (data_dir / "models").symlink_to((made / "models").resolve())
-    (data_dir / "rasa/models").symlink_to((made / "rasa/models").resolve())
-    shutil.copytree(made / "index", data_dir / "index", symlinks=True)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def wait_until(condition: Callable[[], bool], timeout: float = 30.0) -> None:
-    """Return as soon as ``condition()`` holds; AssertionError after ``timeout`` seconds."""
-    end = time.monotonic() + timeout
-    while not condition():
-        if time.monotonic() > end:
-            raise AssertionError("waited in vain")
-        time.sleep(0.05)
+    (data_dir / "models").symlink_to((MADE / "models").resolve())
+    (data_dir / "rasa/models").symlink_to((MADE / "rasa/models").resolve())
+    seed_index(data_dir)
 
 
 @contextmanager
@@ -145,5 +146,5 @@ def running_baton(data_dir: Path) -> Iterator[RunningBaton]:
         baton.start()
         yield baton
     finally:
-        if baton._process is not None and baton._process.poll() is None:
+        if baton.running:
             baton.stop()

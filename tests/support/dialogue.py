@@ -1,29 +1,32 @@
-"""Starts a real action server and a real Rasa on free ports, for any test that needs the whole dialogue."""
+"""The real Rasa and the real action server: started alone for a bench, talked to by every dialogue test."""
 
 from __future__ import annotations
 
+import fcntl
+import functools
 import os
 import shutil
-import signal
-import socket
 import subprocess
 import sys
 import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import httpx
 
+from tests.support.processes import stop
+
 ROOT = Path(__file__).resolve().parents[2]
-RASA_PYTHON = Path(os.environ.get("BATON_RASA_PYTHON", ROOT / ".venv-rasa" / "bin" / "python"))
-MODELS = ROOT / "var" / "rasa" / "models"
-EMBEDDER = ROOT / "var" / "models" / "e5-small"
+MADE = Path(os.environ.get("BATON_DATA_DIR") or ROOT / "var").absolute()  # what `make setup` made
+RASA_PYTHON = Path(os.environ.get("BATON_RASA_PYTHON") or ROOT / ".venv-rasa" / "bin" / "python").absolute()
+MODELS = MADE / "rasa" / "models"
+EMBEDDER = MADE / "models" / "e5-small"
 SECRET = "test-secret-0123456789abcdef"
-START_SECONDS = 240
+START_WITHIN = 240.0
 
 
 class StackFailed(RuntimeError):
@@ -31,36 +34,21 @@ class StackFailed(RuntimeError):
 
 
 @dataclass
-class RasaStack:
-    """Base URLs, processes and data folder of a running stack. `turn` talks to the gateway channel."""
+class RealDialogue:
+    """Where Rasa and the action server listen, and how the gateway talks to them."""
 
     actions_url: str
     rasa_url: str
     data_dir: Path
     secret: str = SECRET
-    project: Path = ROOT  # where Rasa finds config, domain and `bot.rasa`; the bench runs a changed copy
-    actions: subprocess.Popen[bytes] | None = None
-    rasa: subprocess.Popen[bytes] | None = None
-    headers: dict[str, str] = field(default_factory=lambda: {"X-Baton-Secret": SECRET})
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"X-Baton-Secret": self.secret}
 
     @property
     def tracker_db(self) -> Path:
         return self.data_dir / "rasa" / "tracker.db"
-
-    def environment(self) -> dict[str, str]:
-        """What both processes get; nothing of the caller's BATON_ settings leaks in."""
-        kept = {key: value for key, value in os.environ.items() if not key.startswith("BATON_")}
-        return kept | {
-            "BATON_SHARED_SECRET": self.secret,
-            "BATON_ACTIONS_URL": self.actions_url,
-            "BATON_DATA_DIR": str(self.data_dir),
-            "BATON_EMBEDDER": str(EMBEDDER),
-            "BATON_LOG_FORMAT": "json",
-            "RASA_TELEMETRY_ENABLED": "false",
-            "PYTHONPATH": str(self.project),
-            "OMP_NUM_THREADS": "1",  # as the supervisor starts the action server
-            "OPENBLAS_NUM_THREADS": "1",
-        }
 
     def turn(self, text: str, sender: str | None = None, turn_id: str | None = None, **metadata: Any) -> dict[str, Any]:
         """The channel's answer to one turn; fails the test on any status but 200."""
@@ -77,6 +65,30 @@ class RasaStack:
         """A whole conversation with a new sender; one answer per text."""
         sender = uuid.uuid4().hex
         return [self.turn(text, sender, **metadata) for text in texts]
+
+
+@dataclass
+class RasaStack(RealDialogue):
+    """Both processes without gateway and supervisor; a bench gives it a changed project and models of its own."""
+
+    project: Path = ROOT  # where Rasa finds config, domain and `bot.rasa`
+    actions: subprocess.Popen[bytes] | None = None
+    rasa: subprocess.Popen[bytes] | None = None
+
+    def environment(self) -> dict[str, str]:
+        """What both processes get; nothing of the caller's BATON_ settings leaks in."""
+        kept = {key: value for key, value in os.environ.items() if not key.startswith("BATON_")}
+        return kept | {
+            "BATON_SHARED_SECRET": self.secret,
+            "BATON_ACTIONS_URL": self.actions_url,
+            "BATON_DATA_DIR": str(self.data_dir),
+            "BATON_EMBEDDER": str(EMBEDDER),
+            "BATON_LOG_FORMAT": "json",
+            "RASA_TELEMETRY_ENABLED": "false",
+            "PYTHONPATH": str(self.project),
+            "OMP_NUM_THREADS": "1",  # as the supervisor starts the action server
+            "OPENBLAS_NUM_THREADS": "1",
+        }
 
     def start_actions(self) -> None:
         self.actions = self._spawn([sys.executable, "-m", "actions"], "actions", ROOT)
@@ -97,13 +109,12 @@ class RasaStack:
 
     def _spawn(self, command: list[str], name: str, cwd: Path) -> subprocess.Popen[bytes]:
         (self.data_dir / "rasa").mkdir(parents=True, exist_ok=True)
-        log: IO[bytes] = (self.data_dir / f"{name}.log").open("ab")
-        with log:
+        with (self.data_dir / f"{name}.log").open("ab") as log:
             return subprocess.Popen(command, cwd=cwd, env=self.environment(), stdout=log, stderr=log)
 
     def _wait(self, process: subprocess.Popen[bytes], url: str, name: str) -> None:
-        deadline = time.monotonic() + START_SECONDS
-        while time.monotonic() < deadline and process.poll() is None:
+        end = time.monotonic() + START_WITHIN
+        while time.monotonic() < end and process.poll() is None:
             try:
                 if httpx.get(url, timeout=3).status_code == 200:
                     return
@@ -114,49 +125,27 @@ class RasaStack:
         raise StackFailed(f"{name} did not start (exit code {process.poll()}):\n{log[-3000:]}")
 
 
-def stop(process: subprocess.Popen[bytes] | None) -> None:
-    """End one process by its own handle."""
-    if process is None or process.poll() is not None:
-        return
-    process.send_signal(signal.SIGTERM)
-    try:
-        process.wait(20)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait(10)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
+@functools.cache
 def train_if_needed() -> None:
-    """The project's own training script; quick when the model is up to date."""
-    done = subprocess.run(
-        [str(RASA_PYTHON), "bot/train.py", "--out", str(MODELS)], cwd=ROOT, capture_output=True, check=False
-    )
+    """The project's own training script, by one test process at a time; quick when the model is up to date."""
+    MODELS.mkdir(parents=True, exist_ok=True)
+    with one_at_a_time(MODELS / ".training"):
+        done = subprocess.run(
+            [str(RASA_PYTHON), "bot/train.py", "--out", str(MODELS)], cwd=ROOT, capture_output=True, check=False
+        )
     if done.returncode:
         raise StackFailed(done.stderr.decode(errors="replace")[-3000:])
 
 
 def seed_index(data_dir: Path) -> None:
     """Start from the index `make setup` built: encoding 2,000 texts anew would take minutes."""
-    source = ROOT / "var" / "index"
-    if source.is_dir():
-        shutil.copytree(source, data_dir / "index", symlinks=True, dirs_exist_ok=True)
+    if (MADE / "index").is_dir():
+        shutil.copytree(MADE / "index", data_dir / "index", symlinks=True, dirs_exist_ok=True)
 
 
 @contextmanager
-def rasa_stack(data_dir: Path) -> Iterator[RasaStack]:
-    """Train if needed, start both processes, stop them at the end."""
-    train_if_needed()
-    seed_index(data_dir)
-    stack = RasaStack(f"http://127.0.0.1:{free_port()}", f"http://127.0.0.1:{free_port()}", data_dir)
-    try:
-        stack.start_actions()
-        stack.start_rasa()
-        yield stack
-    finally:
-        stack.stop()
+def one_at_a_time(path: Path) -> Iterator[None]:
+    """Hold a lock that the test processes of one machine share."""
+    with path.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
