@@ -32,6 +32,7 @@ from handoff.gateway import Gateway
 from handoff.http import health, problems
 from handoff.http.body_limit import BodyLimit
 from handoff.http.security_headers import SecurityHeaders
+from handoff.opinions import Opinions
 from handoff.pokes import Pokes
 from handoff.rasa import RasaClient
 from handoff.rates import Rates
@@ -55,6 +56,7 @@ class Services:
     db: Database
     pokes: Pokes
     gateway: Gateway
+    opinions: Opinions
     desk: Desk
     verdicts: VerdictDesk
     accounts: AccountService
@@ -99,6 +101,7 @@ def build_services(settings: Settings, db: Database) -> Services:
         db=db,
         pokes=pokes,
         gateway=gateway,
+        opinions=Opinions(db, pokes, settings),
         desk=Desk(db, pokes, settings),
         verdicts=VerdictDesk(db),
         accounts=AccountService(db, settings, pokes),
@@ -146,7 +149,7 @@ def create_api(services: Services) -> FastAPI:
     # The framework's documentation pages load scripts from the internet; the description itself is ours to serve.
     app = FastAPI(title="Baton", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None)
     problems.install(app)
-    app.include_router(web_routes.router(services.gateway, services.pokes, settings))
+    app.include_router(web_routes.router(services.gateway, services.opinions, services.pokes, settings))
     app.include_router(web_socket.router(services.gateway, services.pokes, settings))
     app.include_router(wechat_routes.router(services.wechat))
     app.include_router(agent_api.router(services.desk, services.sign_in, services.accounts, settings))

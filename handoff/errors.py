@@ -46,6 +46,10 @@ class StorageUnavailable(BatonError):
     http_status = 503
 
 
+class OutcomeUnknown(StorageUnavailable):
+    """The connection to the database was lost while it committed: send the same again, under the same id."""
+
+
 class InvalidRequest(BatonError):
     """The request cannot be understood."""
 
@@ -64,6 +68,47 @@ class TextTooLong(InvalidRequest):
 
     code = "text_too_long"
     http_status = 413
+
+
+class AttachmentTooLarge(BatonError):
+    """The file is larger than allowed."""
+
+    code = "attachment_too_large"
+    http_status = 413
+
+
+class AttachmentRefused(BatonError):
+    """Files of this type are not taken."""
+
+    code = "attachment_refused"
+    http_status = 415
+
+
+class AttachmentDamaged(InvalidRequest):
+    """The file is damaged or not what it seems."""
+
+    code = "attachment_damaged"
+
+
+class AttachmentQuota(BatonError):
+    """This conversation holds as many files as allowed."""
+
+    code = "attachment_quota"
+    http_status = 413
+
+
+class IdentityRefused(BatonError):
+    """The proof of who the customer is cannot be accepted."""
+
+    code = "identity_refused"
+    http_status = 403
+
+
+class IdentityUsed(IdentityRefused):
+    """This proof of identity was used before."""
+
+    code = "identity_used"
+    http_status = 409
 
 
 class TooManyRequests(BatonError):

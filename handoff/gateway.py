@@ -24,7 +24,6 @@ from handoff.store.append import (
     get_conversation,
     unanswered,
 )
-from handoff.store.clock import now
 from handoff.store.database import Database
 
 MAX_BEHIND = 500
@@ -138,23 +137,6 @@ class Gateway:
         conversation = await self._db.write(work)
         self.announce(conversation)
         return conversation
-
-    async def rate(self, conv_id: str, score: int, comment: str) -> None:
-        """Keep the customer's 1–5 for this episode; a later one replaces it."""
-
-        def work(conn: Connection) -> None:
-            conversation = get_conversation(conn, conv_id)
-            values = {"score": score, "comment": comment, "at": now()}
-            changed = conn.execute(
-                t.rating.update()
-                .where(t.rating.c.conv_id == conv_id, t.rating.c.episode == conversation.episode)
-                .values(values)
-            )
-            if changed.rowcount == 0:
-                conn.execute(t.rating.insert().values(conv_id=conv_id, episode=conversation.episode, **values))
-
-        await self._db.write(work)
-        self._pokes.poke(conv_id)
 
     async def events(self, conv_id: str, since: int, epoch: str | None) -> Page:
         """What the customer has not seen; ``reset`` when the cursor is from another epoch or far behind."""

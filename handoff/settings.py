@@ -66,6 +66,14 @@ class Settings(BaseSettings):
     sessions_per_minute: int = Field(60, ge=1)
     max_text: int = Field(4000, ge=1, le=20000)
     max_body: int = Field(16 * 1024, ge=1024)
+    recommendation_share: float = Field(0.25, ge=0, le=1)
+    attachment_max_bytes: int = Field(10 * 1024 * 1024, ge=1024, le=200 * 1024 * 1024)
+    attachment_quota: int = Field(200 * 1024 * 1024, ge=1024)
+    attachments_per_minute: int = Field(20, ge=1)
+    identity_secrets: str = ""
+    identity_audience: str = "baton"
+    identity_skew: float = Field(30.0, ge=0, le=120)
+    token_rotate: float = Field(3600.0, gt=0)
     heartbeat: float = Field(20.0, gt=0)
     sweep: float = Field(2.0, gt=0)
 
@@ -79,8 +87,8 @@ class Settings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _known_database(cls, value: str) -> str:
-        if value and not value.startswith("sqlite:///"):
-            raise ValueError("must start with sqlite:///")
+        if value and not value.startswith(("sqlite:///", "postgresql://", "postgres://")):
+            raise ValueError("must start with sqlite:/// or postgresql://")
         return value
 
     @property

@@ -38,7 +38,24 @@ class Ack(BaseModel):
 
 class RatingIn(BaseModel):
     score: int = Field(ge=1, le=5)
+    reason: str = Field("", max_length=40, pattern=r"^[a-z_]*$")
     comment: str = Field("", max_length=1000)
+
+
+class RatingOut(BaseModel):
+    ok: bool = True
+    ask_recommendation: bool
+
+
+class RecommendationIn(BaseModel):
+    score: int = Field(ge=0, le=10)
+    comment: str = Field("", max_length=1000)
+
+
+class ThumbIn(BaseModel):
+    seq: int = Field(ge=1)
+    verdict: Literal["up", "down"] | None
+    reason: str = Field("", max_length=1000)
 
 
 class Status(BaseModel):

@@ -11,14 +11,18 @@ from handoff.channels.web.models import (
     HandoffIn,
     MessageIn,
     RatingIn,
+    RatingOut,
+    RecommendationIn,
     SessionIn,
     SessionOut,
     Status,
+    ThumbIn,
 )
 from handoff.conversation import Conversation, Event
 from handoff.errors import CrossSiteRequest, TokenInvalid
 from handoff.gateway import Gateway, Page, Session
 from handoff.http.origins import client_address, may_carry_widget
+from handoff.opinions import Opinions
 from handoff.pokes import Pokes, wait_for
 from handoff.settings import Settings
 
@@ -26,7 +30,7 @@ CHANNEL = "web"
 MAX_WAIT = 25.0
 
 
-def router(gateway: Gateway, pokes: Pokes, settings: Settings) -> APIRouter:
+def router(gateway: Gateway, opinions: Opinions, pokes: Pokes, settings: Settings) -> APIRouter:
     """Routes under ``/api/v1/web``."""
     routes = APIRouter(prefix="/api/v1/web", tags=["web channel"])
 
@@ -67,9 +71,21 @@ def router(gateway: Gateway, pokes: Pokes, settings: Settings) -> APIRouter:
         return Status.model_validate(await gateway.status(mine.id))
 
     @routes.post("/rating")
-    async def rate(body: RatingIn, mine: Mine) -> dict[str, bool]:
-        """Rate the service from 1 to 5."""
-        await gateway.rate(mine.id, body.score, body.comment)
+    async def rate(body: RatingIn, mine: Mine) -> RatingOut:
+        """Rate the service from 1 to 5; the answer says whether the question of recommendation follows."""
+        follows = await opinions.rate(mine.id, body.score, body.reason, body.comment)
+        return RatingOut(ask_recommendation=follows)
+
+    @routes.post("/recommendation")
+    async def recommend(body: RecommendationIn, mine: Mine) -> dict[str, bool]:
+        """How likely, from 0 to 10, the customer would recommend us."""
+        await opinions.recommend(mine.id, body.score, body.comment)
+        return {"ok": True}
+
+    @routes.post("/feedback")
+    async def thumb(body: ThumbIn, mine: Mine) -> dict[str, bool]:
+        """A thumb up or down on one answer of the bot; null takes it back."""
+        await opinions.thumb(mine.id, body.seq, body.verdict, body.reason)
         return {"ok": True}
 
     @routes.get("/events")

@@ -21,11 +21,14 @@ from handoff.store.tables.core import (
     wechat_reply,
 )
 from handoff.store.tables.insight import alert_seen, handoff_verdict, quality_review
+from handoff.store.tables.web import answer_feedback, attachment, identity_use, recommendation
 
 __all__ = [
     "agent",
     "agent_session",
     "alert_seen",
+    "answer_feedback",
+    "attachment",
     "audit",
     "conversation",
     "customer",
@@ -34,12 +37,14 @@ __all__ = [
     "event",
     "handoff",
     "handoff_verdict",
+    "identity_use",
     "inbox",
     "meta",
     "metadata",
     "mood",
     "quality_review",
     "rating",
+    "recommendation",
     "turn",
     "wechat_account",
     "wechat_contact",

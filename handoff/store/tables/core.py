@@ -48,6 +48,8 @@ customer_token = Table(
     Column("hash", String, primary_key=True),
     Column("customer_id", ForeignKey("customer.id"), nullable=False, index=True),
     Column("expires_at", Float, nullable=False),
+    Column("issued_at", Float, nullable=False, server_default="0"),
+    Column("replaces", String),
 )
 
 conversation = Table(
@@ -259,6 +261,7 @@ rating = Table(
     Column("conv_id", ForeignKey("conversation.id"), nullable=False),
     Column("episode", Integer, nullable=False),
     Column("score", Integer, nullable=False),
+    Column("reason", String, nullable=False, server_default=""),
     Column("comment", Text, nullable=False),
     Column("at", Float, nullable=False),
     PrimaryKeyConstraint("conv_id", "episode"),

@@ -1,0 +1,1 @@
+"""Files that customers and agents send: checked by content, images made anew, kept on disk under random names."""
