@@ -158,13 +158,14 @@ def test_a_wordless_notice_is_said_in_the_customers_language(
 def test_typing_is_shown_until_the_answer(widget: WidgetPage, widget_server: WidgetServer) -> None:
     widget_server.answer = lambda text: None
     widget.open()
+    expect(widget.part("status")).to_have_text("智能助手在线")  # the line is open: typing is never queued
     widget.send("在吗")
     widget.expect_messages(widget_server, "在吗")
     widget_server.set_status(bot_typing=True)
     expect(widget.part("typing")).to_be_visible()
     widget_server.say("在的。")
     expect(widget.part("typing")).to_be_hidden()
-    assert {"type": "typing"} in widget_server.frames
+    widget_server.until(lambda: {"type": "typing"} in widget_server.frames)
 
 
 def test_unread_answers_are_counted_on_the_launcher(widget: WidgetPage, widget_server: WidgetServer) -> None:
