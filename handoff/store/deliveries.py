@@ -15,6 +15,7 @@ from handoff.conversation import Event
 from handoff.store import tables as t
 from handoff.store.append import event_from_row
 from handoff.store.clock import now
+from handoff.store.driver import locks_rows
 
 MAX_TOGETHER = 20
 
@@ -75,7 +76,8 @@ def lease_batch(conn: Connection, endpoints: Collection[str], lease: float, take
     A conversation with an older unfinished row is passed over, so its messages keep their order. None when
     nothing is ready. ``lease`` is in seconds.
     """
-    first = conn.execute(_first_ready(endpoints)).first()
+    ready = _first_ready(endpoints)
+    first = conn.execute(ready.with_for_update(skip_locked=True) if locks_rows(conn) else ready).first()
     if first is None:
         return None
     rows = [row for row in _unfinished(conn, first.conv_id, first.endpoint) if row.seq >= first.seq]
@@ -163,7 +165,9 @@ def doubt_expired(conn: Connection) -> list[Lost]:
 
 
 def doubt_all_leased(conn: Connection) -> list[Lost]:
-    """At the start of the only process: whatever is leased, its sender is dead."""
+    """At the start: where only one process may be, whatever is leased, its sender is dead."""
+    if locks_rows(conn):
+        return doubt_expired(conn)
     return _doubt(conn, t.delivery.c.state == DeliveryState.LEASED, "process_ended", 0.0)
 
 
@@ -227,9 +231,10 @@ def count_waiting(conn: Connection, conv_id: str) -> int:
 
 def _doubt(conn: Connection, where: ColumnElement[bool], error: str, delay: float) -> list[Lost]:
     d = t.delivery.c
-    rows = conn.execute(select(d.id, d.conv_id, d.seq, d.doubts).where(where).order_by(d.conv_id, d.seq))
+    doubtful = select(d.id, d.conv_id, d.seq, d.doubts).where(where).order_by(d.conv_id, d.seq)
     lost = []
-    for row in rows.all():
+    # Two gateways that find the same dead sender must count one doubt.
+    for row in conn.execute(doubtful.with_for_update(skip_locked=True) if locks_rows(conn) else doubtful).all():
         final = row.doubts > 0
         conn.execute(
             update(t.delivery)

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
-from sqlalchemy import create_engine
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import DatabaseError
+from sqlalchemy.pool import NullPool
 
 from handoff.errors import StorageUnavailable
+from handoff.store import protection
+from handoff.store.postgresql import MIGRATION_LOCK, is_postgresql, parse
 
 
 def _config(url: str) -> Config:
@@ -23,28 +27,66 @@ def _config(url: str) -> Config:
 
 
 def upgrade(url: str) -> None:
-    """Apply every missing migration. `StorageUnavailable` if the file is no database of ours."""
+    """Apply every missing migration; one process does it, others wait. `StorageUnavailable` if it is no database of ours."""
     try:
-        if current(url) != head():
-            command.upgrade(_config(url), "head")
+        engine = _engine(url)
+        try:
+            with engine.connect() as conn, conn.begin():
+                _wait_for_turn(conn)
+                bring_to(conn, "head")
+        finally:
+            engine.dispose()
     except (DatabaseError, CommandError) as error:
         reason = getattr(error, "orig", None) or error
         raise StorageUnavailable(
-            f"The database at {url} cannot be brought up to date: {reason}.",
+            f"The database at {make_url(url).render_as_string()} cannot be brought up to date: {reason}.",
             remedy="Restore it from a backup, or move it away to start with an empty one.",
         ) from error
 
 
+def bring_to(conn: Connection, revision: str) -> None:
+    """Run the migrations up to ``revision`` in the caller's transaction."""
+    if revision == "head" and revision_of(conn) == head():
+        return
+    config = _config("sqlite://")
+    config.attributes["connection"] = conn
+    command.upgrade(config, revision)
+    protection.ensure(conn)
+
+
 def current(url: str) -> str | None:
     """Revision the database is at, None for an empty one."""
-    engine = create_engine(url)
+    engine = _engine(url)
     try:
         with engine.connect() as conn:
-            return MigrationContext.configure(conn).get_current_revision()
+            return revision_of(conn)
     finally:
         engine.dispose()
+
+
+def revision_of(conn: Connection) -> str | None:
+    return MigrationContext.configure(conn).get_current_revision()
 
 
 def head() -> str | None:
     """Revision this code wants."""
     return ScriptDirectory.from_config(_config("sqlite://")).get_current_head()
+
+
+def _engine(url: str) -> Engine:
+    if is_postgresql(url):
+        return create_engine(parse(url), poolclass=NullPool, connect_args={"connect_timeout": 5})
+    engine = create_engine(url, poolclass=NullPool)
+    event.listen(engine, "connect", _explicit_transactions)
+    event.listen(engine, "begin", lambda conn: conn.exec_driver_sql("BEGIN IMMEDIATE"))
+    return engine
+
+
+def _explicit_transactions(dbapi_connection: Any, _record: Any) -> None:
+    # A migration that fails half-way must leave nothing, tables included.
+    dbapi_connection.isolation_level = None
+
+
+def _wait_for_turn(conn: Connection) -> None:
+    if conn.dialect.name == "postgresql":
+        conn.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})

@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 from sqlalchemy import Connection, select
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from handoff.conversation import Mode, MoodReading
 from handoff.store import tables as t
+from handoff.store.upsert import insert_or_skip
 
 
 def put_mood(conn: Connection, conv_id: str, reading: MoodReading) -> None:
     """Store a reading; a second one for the same message changes nothing."""
-    insert = sqlite_insert if conn.dialect.name == "sqlite" else postgresql_insert
-    conn.execute(
-        insert(t.mood)
-        .values(
-            conv_id=conv_id,
-            seq=reading.seq,
-            valence=reading.valence,
-            anger=reading.anger,
-            urgency=reading.urgency,
-            label=reading.label,
-            spans=list(reading.spans),
-        )
-        .on_conflict_do_nothing()
+    insert_or_skip(
+        conn,
+        t.mood,
+        conv_id=conv_id,
+        seq=reading.seq,
+        valence=reading.valence,
+        anger=reading.anger,
+        urgency=reading.urgency,
+        label=reading.label,
+        spans=list(reading.spans),
     )
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, and_, exists, func, select, update
 from handoff.conversation import Turn, TurnState
 from handoff.store import tables as t
 from handoff.store.clock import now
+from handoff.store.driver import locks_rows
 
 
 def claim_turn(conn: Connection, lease: float) -> Turn | None:
@@ -30,11 +31,12 @@ def claim_turn(conn: Connection, lease: float) -> Turn | None:
         .where(t.turn.c.state == TurnState.PENDING, t.turn.c.not_before <= now(), ~unfinished_before)
         .order_by(t.turn.c.not_before, t.turn.c.in_seq)
         .limit(1)
-        .scalar_subquery()
     )
+    if locks_rows(conn):
+        candidate = candidate.with_for_update(skip_locked=True)
     row = conn.execute(
         update(t.turn)
-        .where(t.turn.c.id == candidate, t.turn.c.state == TurnState.PENDING)
+        .where(t.turn.c.id == candidate.scalar_subquery(), t.turn.c.state == TurnState.PENDING)
         .values(
             state=TurnState.LEASED,
             lease_token=secrets.token_hex(16),
@@ -92,7 +94,9 @@ def release_expired(conn: Connection) -> int:
 
 
 def release_all(conn: Connection) -> int:
-    """At the start of the only process: whatever is leased, its runner is dead."""
+    """At the start: where only one process may be, whatever is leased, its runner is dead; else as `release_expired`."""
+    if locks_rows(conn):
+        return release_expired(conn)
     changed = conn.execute(
         update(t.turn)
         .where(t.turn.c.state == TurnState.LEASED)

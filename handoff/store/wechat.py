@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Select, case, delete, insert, literal, select, update
-from sqlalchemy.dialects.sqlite import insert as insert_or_skip
 from sqlalchemy.engine import Row
 
 from handoff.store import tables as t
 from handoff.store.clock import now
+from handoff.store.upsert import insert_or_skip
 
 CLICK_SECONDS = 60.0
 MESSAGE_SECONDS = 48 * 3600.0
@@ -69,7 +69,7 @@ def remember_key(conn: Connection, app_id: str, key: str, conv_id: str, seq: int
         "seq": seq,
         "received_at": now(),
     }
-    return conn.execute(insert_or_skip(t.inbox).values(values).on_conflict_do_nothing()).rowcount == 1
+    return insert_or_skip(conn, t.inbox, **values)
 
 
 def place_key(conn: Connection, app_id: str, key: str, conv_id: str, seq: int) -> None:
@@ -215,7 +215,7 @@ def account_state(conn: Connection, app_id: str) -> AccountState:
 def update_account(conn: Connection, app_id: str, **values: Any) -> None:
     """Change the account's row, made if there is none."""
     fresh = {"app_id": app_id, "passive": False, "menus": True, "quota_errors": 0}
-    conn.execute(insert_or_skip(t.wechat_account).values(fresh).on_conflict_do_nothing())
+    insert_or_skip(conn, t.wechat_account, **fresh)
     conn.execute(update(t.wechat_account).where(t.wechat_account.c.app_id == app_id).values(values))
 
 
@@ -250,7 +250,7 @@ def drop_token(conn: Connection, app_id: str, sealed: str) -> None:
 def count_post(conn: Connection, app_id: str, key: str) -> StoredReply:
     """Note one more post of the same callback; returns how many there were and the reply given, if any."""
     fresh = {"app_id": app_id, "source_key": key, "posts": 0, "created_at": now()}
-    conn.execute(insert_or_skip(t.wechat_reply).values(fresh).on_conflict_do_nothing())
+    insert_or_skip(conn, t.wechat_reply, **fresh)
     conn.execute(delete(t.wechat_reply).where(t.wechat_reply.c.created_at < now() - KEEP_REPLIES))
     row = conn.execute(
         update(t.wechat_reply)
