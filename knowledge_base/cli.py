@@ -164,7 +164,7 @@ def import_table(
 @app.command("export")
 @_speaking
 def export(
-    file: Annotated[Path, typer.Argument(help="file to write: .csv or .jsonl")],
+    file: Annotated[Path, typer.Argument(help="file to write: .csv, .xlsx or .jsonl")],
     faq: FaqDir,
 ) -> None:
     """Write all entries to a table that `import` reads back without loss."""

@@ -75,5 +75,9 @@ class ImportRefused(KnowledgeBaseError):
     """A table offered for import cannot be turned into entries."""
 
 
+class ExportRefused(KnowledgeBaseError):
+    """Entries cannot be written as the table that was asked for."""
+
+
 class CasesUnreadable(KnowledgeBaseError):
     """A file of evaluation cases cannot be read."""

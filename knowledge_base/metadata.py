@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
@@ -15,7 +16,7 @@ from knowledge_base.errors import FaqError
 from knowledge_base.models import Status
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
+IDENTIFIER = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
 _QUOTE = 'put quotes around the text, or use the full-width colon: - "like: this"'
 LANGUAGES = ("zh", "en")
 
@@ -126,7 +127,8 @@ def _block(node: yaml.Node) -> str | None:
     """Like `_text`, with its line breaks: written as `answer_wechat: |` and indented lines."""
     if _text(node) is None or not isinstance(node, yaml.ScalarNode):
         return None
-    lines = "".join(char for char in str(node.value) if char in "\n\t" or char.isprintable()).split("\n")
+    kept = (char for char in str(node.value) if char in "\n\t" or unicodedata.category(char) not in ("Cc", "Cs"))
+    lines = "".join(kept).split("\n")
     return "\n".join(line.rstrip() for line in lines).strip("\n") or None
 
 
@@ -187,7 +189,7 @@ def _language(node: yaml.Node) -> str | None:
 
 def _identifier(node: yaml.Node) -> str | None:
     text = _text(node)
-    if text is None or _ID.fullmatch(text):
+    if text is None or IDENTIFIER.fullmatch(text):
         return text
     remedy = "use small letters, digits and hyphens, at most 80, for example returns-window"
     raise _BadValue(f"{text[:80]!r} cannot be an id", remedy, node)

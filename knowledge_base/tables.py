@@ -9,11 +9,11 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from knowledge_base.errors import ImportRefused
-from knowledge_base.metadata import LANGUAGES
+from knowledge_base.metadata import IDENTIFIER, LANGUAGES
 from knowledge_base.models import Entry, Status
 from knowledge_base.text import detect_language
 
@@ -23,8 +23,9 @@ _NAMES = {
     "编号": "id", "问题": "question", "标准问": "question", "相似问": "variants", "变体": "variants",
     "答案": "answer", "回答": "answer", "语言": "lang", "分类": "category", "标签": "tags",
 }  # fmt: skip
+_FILE = re.compile(r"[^/\\:\0][^\\:\0]*\.md")
 _SPLIT = re.compile(r"[\n|；;]+")
-_ID = re.compile(r"[^a-z0-9._-]+")
+_NOT_ID = re.compile(r"[^a-z0-9._-]+")
 _REMEDY = "give the columns " + ", ".join(_COLUMNS) + " (variants are separated by | or line breaks)"
 
 Row = dict[str, Any]
@@ -129,7 +130,16 @@ def _facts(cells: Row, where: str) -> Row:
     facts["sensitive"] = _text(cells.get("sensitive")).strip().lower() in ("true", "yes", "1", "是")
     facts["owner"] = " ".join(_text(cells.get("owner")).split())
     facts["answer_wechat"] = _lines(cells.get("answer_wechat"))
+    facts["path"] = _path(_text(cells.get("path")).strip(), where)
     return facts
+
+
+def _path(text: str, where: str) -> str:
+    """The file an exported entry came from; raises ImportRefused on one that is not inside a FAQ folder."""
+    parts = PurePosixPath(text).parts
+    if text and (not _FILE.fullmatch(text) or any(part.startswith((".", "_")) for part in parts)):
+        raise ImportRefused(f"{where}: `path`: {text[:80]!r} is not a file of a FAQ folder", "write zh/returns.md")
+    return text
 
 
 def _lines(value: Any) -> str:
@@ -187,5 +197,7 @@ def _texts(value: Any) -> list[str]:
 
 
 def _identifier(given: str, number: int) -> str:
-    cleaned = _ID.sub("-", given.strip().lower()).strip("-._")[:80]
+    if IDENTIFIER.fullmatch(given.strip()):
+        return given.strip()
+    cleaned = _NOT_ID.sub("-", given.strip().lower()).strip("-._")[:80]
     return cleaned or f"imported-{number:04d}"

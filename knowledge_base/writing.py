@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from knowledge_base.errors import ImportRefused
 from knowledge_base.markdown import parse_text
@@ -17,27 +19,25 @@ _PLAIN = re.compile(r"[A-Za-z0-9_\u4e00-\u9fff][\w\u4e00-\u9fff，。？！、�
 _YAML_WORDS = frozenset(["null", "true", "false", "yes", "no", "on", "off", "~"])
 
 
-def render_entry(entry: Entry) -> str:
-    """One section: heading, YAML in a comment, answer."""
+def render_entry(entry: Entry, shared: Mapping[str, Any] | None = None) -> str:
+    """One section: heading, YAML in a comment, answer.
+
+    `shared` are the values at the top of its file; what equals them is not written again.
+    """
+    known = {"lang": entry.lang, "status": Status.PUBLISHED, **(shared or {})}
     lines = [f"## {entry.question}", "<!--", f"id: {entry.id}"]
     if not _is_heading_safe(entry.question):
         lines = ["## " + " ".join(entry.question.strip("# ").split()), *lines[1:]]
         lines.append(f"question: {_quote(entry.question)}")
+    if entry.lang != known["lang"]:
+        lines.append(f"lang: {entry.lang}")
     if entry.variants:
         lines += ["variants:", *(f"  - {_scalar(text)}" for text in entry.variants)]
-    if entry.tags:
+    if entry.tags and entry.tags != known.get("tags"):
         lines.append(f"tags: [{', '.join(_item(tag) for tag in entry.tags)}]")
-    for key in ("valid_from", "valid_until", "reviewed"):
-        day: date | None = getattr(entry, key)
-        if day:
-            lines.append(f"{key}: {day.isoformat()}")
-    for key in ("category", "owner"):
-        if getattr(entry, key):
-            lines.append(f"{key}: {_scalar(getattr(entry, key))}")
-    if entry.status is not Status.PUBLISHED:
-        lines.append(f"status: {entry.status.value}")
+    lines += _own_facts(entry, known)
     if entry.followups:
-        lines.append(f"followups: [{', '.join(entry.followups)}]")
+        lines.append(f"followups: [{', '.join(_item(target) for target in entry.followups)}]")
     if entry.sensitive:
         lines.append("sensitive: true")
     for key in ("images", "links", "buttons"):
@@ -49,29 +49,56 @@ def render_entry(entry: Entry) -> str:
     return "\n".join([*lines, "-->", entry.answer.strip("\n"), ""])
 
 
+def _own_facts(entry: Entry, known: Mapping[str, Any]) -> Iterator[str]:
+    """Lines of the keys that the top of a file may give for all its entries."""
+    for key in ("valid_from", "valid_until", "reviewed"):
+        day: date | None = getattr(entry, key)
+        if day and day != known.get(key):
+            yield f"{key}: {day.isoformat()}"
+    for key in ("category", "owner"):
+        text: str = getattr(entry, key)
+        if text and text != known.get(key):
+            yield f"{key}: {_scalar(text)}"
+    if entry.status != known["status"]:
+        yield f"status: {entry.status.value}"
+
+
 def render_file(entries: Sequence[Entry], lang: str) -> str:
     """A whole file of one language; raises ImportRefused when an answer cannot be kept in a section."""
     body = "\n".join(render_entry(entry) for entry in entries)
     text = f"---\nlang: {lang}\n---\n\n{body}"
-    parsed = parse_text(text, "rendered.md")
-    kept = {entry.id: entry for entry in parsed.entries}
+    check_kept(text, entries)
+    return text
+
+
+def check_kept(text: str, entries: Iterable[Entry]) -> None:
+    """Raises ImportRefused when a file's text does not read back as these entries."""
+    kept = {entry.id: replace(entry, path="", line=1) for entry in parse_text(text, "rendered.md").entries}
     for entry in entries:
-        found = kept.get(entry.id)
-        if found is None or (found.question, found.answer) != (entry.question, entry.answer):
+        found, wanted = kept.get(entry.id), replace(entry, path="", line=1)
+        if found is None or (found.question, found.answer) != (wanted.question, wanted.answer):
             raise ImportRefused(
                 f"`{entry.id}` cannot be kept in one section: its answer holds a line that starts with `## `",
                 "use `### ` for headings inside an answer",
             )
-    return text
+        differing = [key for key, value in wanted.to_dict().items() if found.to_dict()[key] != value]
+        if differing:
+            raise ImportRefused(
+                f"`{entry.id}`: `{differing[0]}` cannot be written as Markdown without a change",
+                "remove odd characters and repeated items from it",
+            )
 
 
 def write_folder(entries: Iterable[Entry], out: Path) -> list[Path]:
-    """Write entries to `out/<lang>/<category or imported>.md`; refuses to overwrite a file."""
-    groups: dict[tuple[str, str], list[Entry]] = defaultdict(list)
+    """Write entries to the files they came from, others to `out/<lang>/<category or imported>.md`.
+
+    Refuses to overwrite a file.
+    """
+    groups: dict[Path, list[Entry]] = defaultdict(list)
     for entry in entries:
         name = re.sub(r"[^\w-]+", "-", entry.category).strip("-").lower() or "imported"
-        groups[entry.lang, name].append(entry)
-    files = {out / lang / f"{name}.md": render_file(group, lang) for (lang, name), group in groups.items()}
+        groups[out / (entry.path or f"{entry.lang}/{name}.md")].append(entry)
+    files = {path: render_file(group, group[0].lang) for path, group in groups.items()}
     for path in files:
         if path.exists():
             raise ImportRefused(f"{path} already exists", "choose another --out folder, or move the file away")
@@ -92,6 +119,7 @@ def _scalar(text: str) -> str:
 
 
 def _item(text: str) -> str:
+    """Like `_scalar`, for a list inside square brackets."""
     return _quote(text) if "," in text else _scalar(text)
 
 

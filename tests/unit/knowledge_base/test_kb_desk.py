@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from knowledge_base.build import build_entries, build_index
 from knowledge_base.cli import app
 from knowledge_base.embedding import HashingEmbedder
-from knowledge_base.errors import ImportRefused
+from knowledge_base.errors import ExportRefused
 from knowledge_base.exporting import export_table
 from knowledge_base.gaps import Asked, group_gaps
 from knowledge_base.index import load_index
@@ -49,7 +49,7 @@ def plain(entry):
     return replace(entry, path="", line=1)
 
 
-@pytest.mark.parametrize("kind", ["csv", "jsonl"])
+@pytest.mark.parametrize("kind", ["csv", "xlsx", "jsonl"])
 def test_export_and_import_lose_nothing(tmp_path, kind):
     entries = [FULL, Entry("ship-en", "When does it ship?", "In 48 hours.", lang="en")]
     export_table(entries, tmp_path / f"all.{kind}")
@@ -62,7 +62,7 @@ def test_markdown_keeps_every_field():
 
 
 def test_export_to_an_unknown_kind_is_refused(tmp_path):
-    with pytest.raises(ImportRefused, match=r"\.csv or \.jsonl"):
+    with pytest.raises(ExportRefused, match=r"\.csv, \.xlsx or \.jsonl"):
         export_table([FULL], tmp_path / "all.ods")
 
 
@@ -72,7 +72,7 @@ _MANY = st.lists(_TEXT, max_size=3, unique=True).map(tuple)
 
 
 @settings(deadline=None)
-@given(_TEXT, _TEXT, _MANY, _MANY, _MANY, st.sampled_from(["csv", "jsonl"]))
+@given(_TEXT, _TEXT, _MANY, _MANY, _MANY, st.sampled_from(["csv", "xlsx", "jsonl"]))
 def test_any_text_survives_the_round_trip(tmp_path_factory, question, answer, variants, tags, buttons, kind):
     others = tuple(text for text in variants if text != question)
     entry = Entry("a", question, answer, others, tags=tags, buttons=buttons, answer_wechat=answer)
