@@ -21,6 +21,7 @@ from handoff.store.tables.core import (
     wechat_reply,
 )
 from handoff.store.tables.insight import alert_seen, handoff_verdict, quality_review
+from handoff.store.tables.routing import attention, handoff_refusal, left_message, presence, service_hours
 from handoff.store.tables.web import answer_feedback, attachment, identity_use, recommendation
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "alert_seen",
     "answer_feedback",
     "attachment",
+    "attention",
     "audit",
     "conversation",
     "customer",
@@ -36,15 +38,19 @@ __all__ = [
     "delivery",
     "event",
     "handoff",
+    "handoff_refusal",
     "handoff_verdict",
     "identity_use",
     "inbox",
+    "left_message",
     "meta",
     "metadata",
     "mood",
+    "presence",
     "quality_review",
     "rating",
     "recommendation",
+    "service_hours",
     "turn",
     "wechat_account",
     "wechat_contact",

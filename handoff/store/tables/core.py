@@ -159,6 +159,8 @@ agent = Table(
     Column("cap", Integer, nullable=False),
     Column("load", Integer, nullable=False),
     Column("disabled", Boolean, nullable=False),
+    Column("skills", JSON, nullable=False, server_default="[]"),
+    Column("langs", JSON, nullable=False, server_default="[]"),
     Column("created_at", Float, nullable=False),
     CheckConstraint("load >= 0 AND load <= cap", name="load_within_cap"),
 )
@@ -171,6 +173,9 @@ agent_session = Table(
     Column("csrf", String, nullable=False),
     Column("seen_at", Float, nullable=False),
     Column("expires_at", Float, nullable=False),
+    Column("created_at", Float, nullable=False, server_default="0"),
+    Column("address", String, nullable=False, server_default=""),
+    Column("browser", String, nullable=False, server_default=""),
 )
 
 _OPEN = "state IN ('queued', 'offered', 'accepted')"
@@ -192,6 +197,13 @@ handoff = Table(
     Column("ended_at", Float),
     Column("outcome", String),
     Column("details", JSON, nullable=False),
+    Column("offered_to", String),
+    Column("offer_until", Float),
+    Column("preferred_agent", String),
+    Column("first_claimed_at", Float),
+    Column("ahead", Integer, nullable=False, server_default="0"),
+    Column("close_reason", String),
+    Column("tags", JSON, nullable=False, server_default="[]"),
     Index("one_open_handoff", "conv_id", unique=True, sqlite_where=text(_OPEN), postgresql_where=text(_OPEN)),
     Index("handoff_by_state", "state", "priority", "queued_at"),
 )
@@ -277,4 +289,5 @@ audit = Table(
     Column("action", String, nullable=False),
     Column("conv_id", String),
     Column("data", JSON, nullable=False),
+    Index("audit_by_time", "at"),
 )
