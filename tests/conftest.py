@@ -8,6 +8,7 @@ import pytest
 
 from tests.support.baton import RunningBaton, running_baton
 from tests.support.dialogue import EMBEDDER, RASA_PYTHON, RealDialogue
+from tests.support.postgres import PostgresServer, postgres_server
 
 REAL_PROCESSES = ("browser", "rasa")
 # Files that take longest go first, so that no worker is left alone with one of them at the end.
@@ -53,3 +54,10 @@ def baton(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningBaton]:
 def rasa(baton: RunningBaton) -> RealDialogue:
     """The real dialogue behind the gateway's channel, on a free port."""
     return baton.dialogue
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+    """A real PostgreSQL server; tests take databases from it."""
+    with postgres_server(tmp_path_factory.mktemp("postgres")) as server:
+        yield server

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import shutil
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,9 +21,11 @@ from handoff.queue import open_handoff
 from handoff.rasa import Answer, HandoffModel, MoodModel, Reply, TurnRequest
 from handoff.rates import Rates
 from handoff.settings import Settings
+from handoff.store import migrate
 from handoff.store.append import events_since, get_conversation
 from handoff.store.database import Database, open_database
 from handoff.turns import TurnRunner
+from tests.support.postgres import PostgresServer
 
 PASSWORD = "correct horse battery"
 
@@ -137,11 +139,36 @@ def migrated_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "baton.db"
 
 
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres: PostgresServer) -> str:
+    """The same on PostgreSQL: name of a template."""
+    name = "baton_template"
+    postgres.execute(f"CREATE DATABASE {name}")
+    migrate.upgrade(postgres.url(name))
+    return name
+
+
+@pytest.fixture(params=["sqlite"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """URL of a fresh database at the newest schema; `ON_BOTH` runs a module's tests on SQLite and PostgreSQL."""
+    if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("migrated_database"), tmp_path / "baton.db")
+        yield f"sqlite:///{tmp_path / 'baton.db'}"
+        return
+    template = request.getfixturevalue("migrated_postgres")
+    with request.getfixturevalue("postgres").database(template) as url:
+        yield url
+
+
+# Mark of a module whose tests every database must pass: `pytestmark = ON_BOTH`.
+ON_BOTH = pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
+
+
 @pytest.fixture
-def settings(tmp_path: Path, migrated_database: Path) -> Settings:
-    shutil.copy(migrated_database, tmp_path / "baton.db")
+def settings(tmp_path: Path, database_url: str) -> Settings:
     return Settings(
         data_dir=tmp_path,
+        database_url=database_url,
         shared_secret="test-secret",
         message_burst=1000,
         max_unanswered=1000,

@@ -6,11 +6,13 @@ import uuid
 import pytest
 
 from handoff.conversation import Draft, Mode
-from handoff.errors import DataDirBusy, IdempotencyConflict, NotFound, StaleOwner, TooManyRequests
+from handoff.errors import IdempotencyConflict, NotFound, StaleOwner, TooManyRequests
 from handoff.settings import Settings
 from handoff.store.append import append
 from handoff.store.database import open_database
-from tests.integration.handoff.conftest import World, make_world
+from tests.integration.handoff.conftest import ON_BOTH, World, make_world
+
+pytestmark = ON_BOTH
 
 
 async def test_repeat_returns_the_first_event(world: World) -> None:
@@ -83,21 +85,6 @@ async def test_unanswered_messages_are_bounded(settings: Settings) -> None:
     with pytest.raises(TooManyRequests):
         await world.say(conv, "three")
     world.db.close()
-
-
-async def test_a_second_process_is_refused(world: World, settings: Settings) -> None:
-    with pytest.raises(DataDirBusy) as caught:
-        open_database(settings)
-    assert caught.value.remedy
-
-
-async def test_a_broken_database_file_is_named(settings: Settings) -> None:
-    (settings.data_dir / "baton.db").write_bytes(b"this is not a database" * 100)
-    from handoff.errors import StorageUnavailable
-
-    with pytest.raises(StorageUnavailable) as caught:
-        open_database(settings)
-    assert "backup" in caught.value.remedy
 
 
 async def test_the_epoch_survives_a_restart(settings: Settings) -> None:

@@ -10,7 +10,9 @@ from handoff.queue import open_handoff
 from handoff.store.agents import agent_by_id
 from handoff.store.handoffs import handoffs_of
 from handoff.turns import finish
-from tests.integration.handoff.conftest import World, answer
+from tests.integration.handoff.conftest import ON_BOTH, World, answer
+
+pytestmark = ON_BOTH
 
 
 async def test_asked_twice_opens_one_handoff(world: World) -> None:

@@ -9,7 +9,9 @@ from handoff.errors import BotTimeout, BotUnavailable
 from handoff.rasa import Answer, TurnRequest
 from handoff.settings import Settings
 from handoff.store.handoffs import handoffs_of
-from tests.integration.handoff.conftest import World, answer, make_world
+from tests.integration.handoff.conftest import ON_BOTH, World, answer, make_world
+
+pytestmark = ON_BOTH
 
 
 async def test_answer_reaches_the_conversation(world: World) -> None:
