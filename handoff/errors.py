@@ -171,6 +171,46 @@ class AtCapacity(BatonError):
     http_status = 409
 
 
+class OfferedToOther(BatonError):
+    """The customer is offered to another agent for a moment."""
+
+    code = "offered_to_other"
+    http_status = 409
+
+
+class SkillMissing(BatonError):
+    """This customer needs a skill or a language that this agent does not have, and others who have it are here."""
+
+    code = "skill_missing"
+    http_status = 403
+
+
+class ColleagueUnavailable(BatonError):
+    """The colleague is not here, or holds as many conversations as allowed."""
+
+    code = "colleague_unavailable"
+    http_status = 409
+
+
+class AgentAnswers(BatonError):
+    """A person is answering this conversation; there is no need to leave a message."""
+
+    code = "agent_answers"
+    http_status = 409
+
+
+class ContactMissing(InvalidRequest):
+    """A message left needs a way to reach the customer."""
+
+    code = "contact_missing"
+
+
+class LoadAboveCap(InvalidRequest):
+    """The agent holds more conversations now than the new limit allows."""
+
+    code = "load_above_cap"
+
+
 class ConversationClosed(BatonError):
     """The conversation is closed."""
 
@@ -222,6 +262,55 @@ class WeakPassword(InvalidRequest):
     """The password is too short: use at least 10 characters."""
 
     code = "weak_password"
+
+
+class LastAdmin(BatonError):
+    """This is the only administrator; make another one first."""
+
+    code = "last_admin"
+    http_status = 409
+
+
+class PasswordWrong(BatonError):
+    """The present password is wrong."""
+
+    code = "password_wrong"
+    http_status = 403
+
+
+class SecondFactorNeeded(BatonError):
+    """The password is right; a code of the authenticator app is needed too."""
+
+    code = "second_factor_needed"
+    http_status = 401
+
+
+class SecondFactorWrong(BatonError):
+    """The code is wrong, too old or used already."""
+
+    code = "second_factor_wrong"
+    http_status = 401
+
+
+class SecondFactorUnreadable(BatonError):
+    """The second factor was sealed with another BATON_SHARED_SECRET; an administrator has to remove it."""
+
+    code = "second_factor_unreadable"
+    http_status = 409
+
+
+class ForbiddenWords(BatonError):
+    """The message holds words that must not be said to customers."""
+
+    code = "forbidden_words"
+    http_status = 422
+
+
+class ReplyExists(BatonError):
+    """A canned reply with this shortcut exists already."""
+
+    code = "reply_exists"
+    http_status = 409
 
 
 class BotUnavailable(BatonError):

@@ -1,5 +1,13 @@
 """Tables of the gateway's database, by area; migrations create them, these objects write the queries."""
 
+from handoff.store.tables.console import (
+    canned_reply,
+    complaint,
+    customer_profile,
+    recovery_code,
+    second_factor,
+    wording_rule,
+)
 from handoff.store.tables.core import (
     agent,
     agent_session,
@@ -32,8 +40,11 @@ __all__ = [
     "attachment",
     "attention",
     "audit",
+    "canned_reply",
+    "complaint",
     "conversation",
     "customer",
+    "customer_profile",
     "customer_token",
     "delivery",
     "event",
@@ -50,9 +61,12 @@ __all__ = [
     "quality_review",
     "rating",
     "recommendation",
+    "recovery_code",
+    "second_factor",
     "service_hours",
     "turn",
     "wechat_account",
     "wechat_contact",
     "wechat_reply",
+    "wording_rule",
 ]
