@@ -8,6 +8,7 @@ import pytest
 
 from tests.support.baton import RunningBaton, running_baton
 from tests.support.dialogue import EMBEDDER, RASA_PYTHON, RealDialogue
+from tests.support.nursery import Nursery
 from tests.support.postgres import PostgresServer, postgres_server
 
 REAL_PROCESSES = ("browser", "rasa")
@@ -61,3 +62,11 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServe
     """A real PostgreSQL server; tests take databases from it."""
     with postgres_server(tmp_path_factory.mktemp("postgres")) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def nursery() -> Iterator[Nursery]:
+    """Starts gateways that may be killed, each in a fraction of a second."""
+    warm = Nursery()
+    yield warm
+    warm.close()

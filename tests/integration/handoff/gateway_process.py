@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 
+from tests.support.nursery import Child, Nursery
 from tests.support.processes import free_port, wait_until
 
 __all__ = ["free_port", "wait_until"]
@@ -64,12 +66,16 @@ class TurnServer:
 
 
 class GatewayProcess:
-    """``python -m handoff`` on a data directory of its own."""
+    """The gateway on a data directory of its own: ``python -m handoff``, or forked by a nursery."""
 
-    def __init__(self, data_dir: Path, rasa_port: int) -> None:
+    def __init__(
+        self, data_dir: Path, rasa_port: int, nursery: Nursery | None = None, env: Mapping[str, str] | None = None
+    ) -> None:
         self.port = free_port()
         self.log = data_dir / "gateway.log"
-        self._env = os.environ | {
+        self._nursery = nursery
+        kept = {key: value for key, value in os.environ.items() if not key.startswith("BATON_")}
+        self._env = kept | {
             "BATON_DATA_DIR": str(data_dir),
             "BATON_PORT": str(self.port),
             "BATON_RASA_URL": f"http://127.0.0.1:{rasa_port}",
@@ -78,17 +84,34 @@ class GatewayProcess:
             "BATON_LOG_FORMAT": "json",
             "BATON_MESSAGES_PER_SECOND": "1000",
             "BATON_MESSAGE_BURST": "1000",
+            **(env or {}),
         }
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: subprocess.Popen[bytes] | Child | None = None
 
-    def start(self) -> httpx.Client:
-        with self.log.open("ab") as log:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "handoff"], env=self._env, cwd=ROOT, stdout=log, stderr=log
-            )
-        http = httpx.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=30)
+    @property
+    def origin(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    def start(self, **changed: str) -> httpx.Client:
+        """Start it, with ``changed`` variables for this start only; returns once it serves."""
+        self.spawn(**changed)
+        http = httpx.Client(base_url=self.origin, timeout=30)
         wait_until(lambda: self._alive(http), 60)
         return http
+
+    def spawn(self, **changed: str) -> None:
+        env = self._env | changed
+        if self._nursery is not None:
+            self._process = self._nursery.start(env, self.log)
+            return
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "handoff"], env=env, cwd=ROOT, stdout=log, stderr=log
+            )
 
     def _alive(self, http: httpx.Client) -> bool:
         assert self._process is not None
@@ -99,7 +122,15 @@ class GatewayProcess:
         except httpx.HTTPError:
             return False
 
-    def kill(self, how: int = signal.SIGKILL) -> int:
+    def send(self, how: int) -> None:
         assert self._process is not None
         self._process.send_signal(how)
-        return self._process.wait(30)
+
+    def kill(self, how: int = signal.SIGKILL) -> int:
+        """End it; returns its exit code."""
+        self.send(how)
+        return self.wait()
+
+    def wait(self, timeout: float = 30.0) -> int:
+        assert self._process is not None
+        return self._process.wait(timeout)
