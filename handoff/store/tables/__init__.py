@@ -29,10 +29,12 @@ from handoff.store.tables.core import (
     wechat_reply,
 )
 from handoff.store.tables.insight import alert_seen, handoff_verdict, quality_review
+from handoff.store.tables.ledger import ENDS, handoff_event
 from handoff.store.tables.routing import attention, handoff_refusal, left_message, presence, service_hours
 from handoff.store.tables.web import answer_feedback, attachment, identity_use, recommendation
 
 __all__ = [
+    "ENDS",
     "agent",
     "agent_session",
     "alert_seen",
@@ -49,6 +51,7 @@ __all__ = [
     "delivery",
     "event",
     "handoff",
+    "handoff_event",
     "handoff_refusal",
     "handoff_verdict",
     "identity_use",

@@ -204,6 +204,7 @@ handoff = Table(
     Column("ahead", Integer, nullable=False, server_default="0"),
     Column("close_reason", String),
     Column("tags", JSON, nullable=False, server_default="[]"),
+    Column("last_step", Integer, nullable=False, server_default="0"),
     Index("one_open_handoff", "conv_id", unique=True, sqlite_where=text(_OPEN), postgresql_where=text(_OPEN)),
     Index("handoff_by_state", "state", "priority", "queued_at"),
 )
