@@ -28,6 +28,7 @@ from handoff.store.tables.core import (
     wechat_contact,
     wechat_reply,
 )
+from handoff.store.tables.faq import dismissed_gap, saved_question
 from handoff.store.tables.insight import alert_seen, handoff_verdict, quality_review
 from handoff.store.tables.ledger import ENDS, handoff_event
 from handoff.store.tables.routing import attention, handoff_refusal, left_message, presence, service_hours
@@ -49,6 +50,7 @@ __all__ = [
     "customer_profile",
     "customer_token",
     "delivery",
+    "dismissed_gap",
     "event",
     "handoff",
     "handoff_event",
@@ -65,6 +67,7 @@ __all__ = [
     "rating",
     "recommendation",
     "recovery_code",
+    "saved_question",
     "second_factor",
     "service_hours",
     "turn",
