@@ -17,11 +17,14 @@ from starlette.middleware.cors import CORSMiddleware
 
 from handoff import __version__
 from handoff.accounts import AccountService, SignIn
+from handoff.attachments.service import Attachments
+from handoff.channels.web import files as web_files
 from handoff.channels.web import routes as web_routes
 from handoff.channels.web import socket as web_socket
 from handoff.channels.wechat import routes as wechat_routes
 from handoff.channels.wechat.channel import WechatChannel
 from handoff.console import api as agent_api
+from handoff.console import files as agent_files
 from handoff.console import internal, pages, verdict_api
 from handoff.console.auth import cookie_name
 from handoff.console.services import ConsoleServices
@@ -57,6 +60,7 @@ class Services:
     pokes: Pokes
     gateway: Gateway
     opinions: Opinions
+    attachments: Attachments
     desk: Desk
     verdicts: VerdictDesk
     accounts: AccountService
@@ -75,6 +79,7 @@ class Services:
             group.create_task(self.turn_runner.run(), name="turns")
             group.create_task(self.mood_reader.run(), name="moods")
             group.create_task(self.sweeper.run(), name="sweeper")
+            group.create_task(self.attachments.run(), name="attachments")
             group.create_task(self.wechat.run(), name="wechat")
             group.create_task(self.deliveries.run(), name="deliveries")
 
@@ -102,6 +107,7 @@ def build_services(settings: Settings, db: Database) -> Services:
         pokes=pokes,
         gateway=gateway,
         opinions=Opinions(db, pokes, settings),
+        attachments=Attachments(db, rates, settings),
         desk=Desk(db, pokes, settings),
         verdicts=VerdictDesk(db),
         accounts=AccountService(db, settings, pokes),
@@ -150,6 +156,8 @@ def create_api(services: Services) -> FastAPI:
     app = FastAPI(title="Baton", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None)
     problems.install(app)
     app.include_router(web_routes.router(services.gateway, services.opinions, services.pokes, settings))
+    app.include_router(web_files.router(services.gateway, services.attachments, settings))
+    app.include_router(agent_files.router(services.desk, services.attachments, services.sign_in, settings))
     app.include_router(web_socket.router(services.gateway, services.pokes, settings))
     app.include_router(wechat_routes.router(services.wechat))
     app.include_router(agent_api.router(services.desk, services.sign_in, services.accounts, settings))
@@ -162,7 +170,7 @@ def create_api(services: Services) -> FastAPI:
         CORSMiddleware,
         allow_origins=list(settings.allowed_origins),
         allow_methods=["GET", "POST"],
-        allow_headers=["Authorization", "Content-Type", "Accept-Language"],
+        allow_headers=["Authorization", "Content-Type", "Accept-Language", "X-File-Name"],
     )
     app.add_middleware(SecurityHeaders)
     return app

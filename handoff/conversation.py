@@ -149,6 +149,7 @@ class Event:
             "author_name": self.author_name,
             "text": self.text,
             "buttons": self.payload.get("buttons", []),
+            "attachments": self.payload.get("attachments", []),
             "at": self.at,
             "client_msg_id": self.client_msg_id if self.author == "customer" else None,
             "meta": self.payload.get("meta", {}),
@@ -170,13 +171,17 @@ class Draft:
 
 @dataclass(frozen=True)
 class HandoffRequest:
-    """Why a conversation should go to a person. ``priority`` 0 (normal) to 3 (most urgent)."""
+    """Why a conversation should go to a person. ``priority`` 0 (normal) to 3 (most urgent).
+
+    ``actor`` is who asked: ``bot``, ``customer``, ``gateway`` or an agent's id.
+    """
 
     reason: str
     rule: str = ""
     priority: int = 0
     skill: str | None = None
     details: dict[str, Any] = field(default_factory=dict)
+    actor: str = "bot"
 
 
 @dataclass(frozen=True)

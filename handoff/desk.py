@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, select
 
-from handoff import queue
+from handoff import carry, queue
 from handoff.clean_text import clean_text
 from handoff.conversation import (
     Agent,
@@ -23,10 +24,11 @@ from handoff.conversation import (
 from handoff.errors import NotFound
 from handoff.pokes import QUEUE, Pokes
 from handoff.settings import Settings
-from handoff.store import agents, deliveries, handoffs, moods, wechat
+from handoff.store import agents, attachments, deliveries, handoffs, moods, wechat
 from handoff.store import tables as t
 from handoff.store.append import append, events_since, get_conversation, stale_owner
 from handoff.store.database import Database
+from handoff.store.queue_version import queue_version
 
 
 @dataclass(frozen=True)
@@ -128,10 +130,16 @@ class Desk:
         """The conversation with its card; `NotFound` unless it is in the queue or was this agent's."""
         return await self._db.read(_thread, agent, conv_id)
 
-    async def reply(self, agent: Agent, conv_id: str, fence: int, client_msg_id: str, text: str) -> Event:
-        """Say something to the customer; `StaleOwner` if the conversation is no longer this agent's."""
-        draft = Draft("message", "agent", clean_text(text, self._settings.max_text), client_msg_id, agent.id)
-        return await self._write(agent, conv_id, fence, draft)
+    async def reply(
+        self, agent: Agent, conv_id: str, fence: int, client_msg_id: str, text: str, attachments: Sequence[str] = ()
+    ) -> Event:
+        """Say something to the customer; `StaleOwner` if the conversation is no longer this agent's.
+
+        ``attachments`` are ids of files uploaded into this conversation; a reply of files alone needs no text.
+        """
+        words = clean_text(text, self._settings.max_text) if text.strip() or not attachments else ""
+        draft = Draft("message", "agent", words, client_msg_id, agent.id)
+        return await self._write(agent, conv_id, fence, draft, tuple(attachments))
 
     async def note(self, agent: Agent, conv_id: str, fence: int, client_msg_id: str, text: str) -> Event:
         """Leave a line that only agents see."""
@@ -147,12 +155,15 @@ class Desk:
         """Give the customer back to the bot; asked twice with the same fence, the first time counts."""
         return self._announce(await self._db.write(_once, queue.return_to_bot, agent, conv_id, fence, "returned"))
 
-    async def _write(self, agent: Agent, conv_id: str, fence: int, draft: Draft) -> Event:
+    async def _write(self, agent: Agent, conv_id: str, fence: int, draft: Draft, files: tuple[str, ...] = ()) -> Event:
         def work(conn: Connection) -> tuple[Event, Conversation]:
             conversation = get_conversation(conn, conv_id)
             if conversation.owner_agent != agent.id:
                 raise stale_owner(conn, conv_id)
-            return append(conn, conv_id, draft, author_name=agent.display_name, modes=[Mode.HUMAN], fence=fence)
+            full = carry.with_files(conn, conv_id, draft, files, conversation.lang)
+            written = append(conn, conv_id, full, author_name=agent.display_name, modes=[Mode.HUMAN], fence=fence)
+            attachments.bind(conn, conv_id, files, written[0].seq)
+            return written
 
         event, conversation = await self._db.write(work)
         self._announce(conversation)
@@ -195,7 +206,7 @@ def _queue_view(conn: Connection) -> QueueView:
         )
         for row in handoffs.list_queue(conn)
     ]
-    return QueueView(handoffs.queue_version(conn), items)
+    return QueueView(queue_version(conn), items)
 
 
 def _thread(conn: Connection, agent: Agent, conv_id: str) -> Thread:

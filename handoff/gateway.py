@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, select
 
-from handoff import queue, texts
+from handoff import carry, queue, texts
 from handoff.clean_text import clean_text
 from handoff.conversation import Conversation, Draft, Event, HandoffRequest, Mode
 from handoff.errors import NotFound, TooManyRequests
 from handoff.pokes import MOODS, QUEUE, TURNS, Pokes
 from handoff.rates import Rates
 from handoff.settings import Settings
-from handoff.store import agents, customers, handoffs, turns
+from handoff.store import agents, attachments, customers, handoffs, turns
 from handoff.store import tables as t
 from handoff.store.append import (
     add_turn,
@@ -97,13 +98,15 @@ class Gateway:
 
         return await self._db.read(work)
 
-    async def accept(self, conv_id: str, client_msg_id: str, text: str) -> Event:
+    async def accept(self, conv_id: str, client_msg_id: str, text: str, attachments: Sequence[str] = ()) -> Event:
         """Store a customer's message and, if the bot owns the conversation, ask it for an answer.
 
         When this returns the message is on disk. A repeat of ``client_msg_id`` returns the first event again.
+        ``attachments`` are ids of files this customer uploaded; a message of files alone needs no text.
         """
-        draft = Draft("message", "customer", clean_text(text, self._settings.max_text), client_msg_id)
-        event, conversation = await self._db.write(self._accept, conv_id, draft)
+        words = clean_text(text, self._settings.max_text) if text.strip() or not attachments else ""
+        draft = Draft("message", "customer", words, client_msg_id)
+        event, conversation = await self._db.write(self._accept, conv_id, draft, tuple(attachments))
         self.announce(conversation)
         return event
 
@@ -172,8 +175,12 @@ class Gateway:
 
         return await self._db.read(work)
 
-    def _accept(self, conn: Connection, conv_id: str, draft: Draft) -> tuple[Event, Conversation]:
-        known = find_repeat(conn, conv_id, draft)
+    def _accept(
+        self, conn: Connection, conv_id: str, draft: Draft, files: tuple[str, ...] = ()
+    ) -> tuple[Event, Conversation]:
+        lang = get_conversation(conn, conv_id).lang
+        worded = carry.with_files(conn, conv_id, draft, files, lang)
+        known = find_repeat(conn, conv_id, worded)
         if known is not None:
             return known, get_conversation(conn, conv_id)
         if unanswered(conn, conv_id) >= self._settings.max_unanswered:
@@ -185,7 +192,12 @@ class Gateway:
             amount=window,
             seconds=max(1, round(window / self._settings.messages_per_second)),
         )
-        return take_in(conn, conv_id, draft)
+        event, conversation = take_in(conn, conv_id, worded, ask_bot=bool(draft.text))
+        if files:
+            attachments.bind(conn, conv_id, files, event.seq)
+        if not draft.text and conversation.mode is Mode.BOT:
+            conversation = append(conn, conv_id, texts.notice("files_unread", lang, f"{event.seq}:files_unread"))[1]
+        return event, conversation
 
     def announce(self, conversation: Conversation) -> None:
         """Poke whoever should know that the customer did something; after the commit."""

@@ -56,8 +56,8 @@ class Folder:
 
     def remove(self, file_id: str) -> None:
         """Delete everything kept under the id; nothing to do when nothing is."""
-        for suffix in ("", THUMBNAIL, PARTIAL):
-            self.path(file_id, suffix).unlink(missing_ok=True)
+        for path in self.path(file_id).parent.glob(f"{file_id}*"):
+            path.unlink(missing_ok=True)
 
     def older_than(self, seconds: float) -> Iterator[str]:
         """Ids of files last written more than ``seconds`` ago."""

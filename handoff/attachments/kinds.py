@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,6 +42,8 @@ _KINDS = (
 )
 TEXT = Kind("text/plain; charset=utf-8", (".txt", ".csv", ".log", ".md"))
 _BY_ENDING = {ending: kind for kind in _KINDS for ending in kind.endings}
+_OFFICE = {"word/": _BY_ENDING[".docx"], "xl/": _BY_ENDING[".xlsx"], "ppt/": _BY_ENDING[".pptx"]}
+_MACROS = re.compile(r"vbaproject\.bin$|/activex/|\.exe$")
 # A file that begins like one of these is no plain text, whatever it goes on with.
 _MARKUP = re.compile(rb"^(?:\xef\xbb\xbf)?\s*<(?:!|\?|[a-z])", re.IGNORECASE)
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f]")
@@ -56,7 +59,8 @@ def kind_of(path: Path) -> Kind:
         found = puremagic.from_file(str(path)).lower()
     except (puremagic.PureError, ValueError, OSError):
         found = ""
-    kind = _BY_ENDING.get(found)
+    # Every Office document begins like any zip archive: what lies in it decides.
+    kind = _office(path) if head.startswith(b"PK") else _BY_ENDING.get(found)
     if kind is not None:
         return kind
     if _is_text(head):
@@ -72,6 +76,17 @@ def safe_name(name: str, kind: Kind) -> str:
     if dot and f".{ending.lower()}" in kind.endings:
         return f"{stem[: MAX_NAME - 8] or 'file'}.{ending.lower()}"
     return f"{visible.strip(' .')[: MAX_NAME - 8] or 'file'}{kind.endings[0]}"
+
+
+def _office(path: Path) -> Kind | None:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = archive.namelist()
+    except (zipfile.BadZipFile, ValueError, OSError):
+        return None
+    if "[Content_Types].xml" not in names or any(_MACROS.search(name.lower()) for name in names):
+        return None  # an archive of other things, or a document with macros
+    return next((kind for folder, kind in _OFFICE.items() if any(name.startswith(folder) for name in names)), None)
 
 
 def _is_text(head: bytes) -> bool:

@@ -103,7 +103,7 @@ def _conversation_routes(routes: APIRouter, guard: Guard, desk: Desk) -> None:
     @routes.post("/conversations/{conv_id}/messages")
     async def reply(conv_id: str, body: WriteIn, me: Me) -> EventOut:
         """Answer the customer."""
-        return event_out(await desk.reply(me, conv_id, body.fence, body.client_msg_id, body.text))
+        return event_out(await desk.reply(me, conv_id, body.fence, body.client_msg_id, body.text, body.attachments))
 
     @routes.post("/conversations/{conv_id}/notes")
     async def note(conv_id: str, body: WriteIn, me: Me) -> EventOut:

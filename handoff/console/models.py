@@ -56,6 +56,7 @@ class WriteIn(BaseModel):
     client_msg_id: str = ClientId
     fence: int = Field(ge=0)
     text: str
+    attachments: list[str] = Field(default_factory=list, max_length=5)
 
 
 class OwnerIn(BaseModel):

@@ -14,6 +14,10 @@ class _TooBig(Exception):
     pass
 
 
+# Uploads: `handoff.attachments` counts their bytes while they arrive, and they never lie in memory.
+UPLOADS = "/attachments"
+
+
 class BodyLimit:
     """ASGI middleware: 413 for bodies of more than ``limit`` bytes under ``prefix``, with or without a length."""
 
@@ -24,7 +28,8 @@ class BodyLimit:
         self._prefix = prefix
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not scope["path"].startswith(self._prefix):
+        path = scope.get("path", "")
+        if scope["type"] != "http" or not path.startswith(self._prefix) or path.endswith(UPLOADS):
             await self._app(scope, receive, send)
             return
         headers = dict(scope["headers"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, delete, select, update
 
-from handoff.store import audit, deliveries, verdicts
+from handoff.store import attachments, audit, deliveries, verdicts
 from handoff.store import tables as t
 from handoff.store.clock import now
 
@@ -34,6 +34,8 @@ def _erase_conversation(conn: Connection, conv_id: str) -> None:
         .where(t.event.c.conv_id == conv_id)
         .values(text="", payload={"meta": {"code": "erased"}}, body_hash="")
     )
+    attachments.forget_conversation(conn, conv_id)
+    conn.execute(delete(t.answer_feedback).where(t.answer_feedback.c.conv_id == conv_id))
     conn.execute(delete(t.mood).where(t.mood.c.conv_id == conv_id))
     conn.execute(
         update(t.turn)
@@ -44,5 +46,6 @@ def _erase_conversation(conn: Connection, conv_id: str) -> None:
     conn.execute(update(t.handoff).where(t.handoff.c.conv_id == conv_id).values(details={}))
     verdicts.forget_notes(conn, conv_id)
     conn.execute(update(t.rating).where(t.rating.c.conv_id == conv_id).values(comment=""))
+    conn.execute(update(t.recommendation).where(t.recommendation.c.conv_id == conv_id).values(comment=""))
     conn.execute(update(t.inbox).where(t.inbox.c.conv_id == conv_id).values(body_hash=""))
     conn.execute(update(t.conversation).where(t.conversation.c.id == conv_id).values(open=False))

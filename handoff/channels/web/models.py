@@ -24,6 +24,7 @@ class MessageIn(BaseModel):
     client_msg_id: str = ClientId
     text: str
     payload: None = None
+    attachments: list[str] = Field(default_factory=list, max_length=5)
 
 
 class HandoffIn(BaseModel):

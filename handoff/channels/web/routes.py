@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request
 
 from handoff import texts
+from handoff.channels.web.caller import CHANNEL, bearer, origin_check, owner
 from handoff.channels.web.models import (
     Ack,
     EventsOut,
@@ -19,14 +20,12 @@ from handoff.channels.web.models import (
     ThumbIn,
 )
 from handoff.conversation import Conversation, Event
-from handoff.errors import CrossSiteRequest, TokenInvalid
 from handoff.gateway import Gateway, Page, Session
-from handoff.http.origins import client_address, may_carry_widget
+from handoff.http.origins import client_address
 from handoff.opinions import Opinions
 from handoff.pokes import Pokes, wait_for
 from handoff.settings import Settings
 
-CHANNEL = "web"
 MAX_WAIT = 25.0
 
 
@@ -34,15 +33,8 @@ def router(gateway: Gateway, opinions: Opinions, pokes: Pokes, settings: Setting
     """Routes under ``/api/v1/web``."""
     routes = APIRouter(prefix="/api/v1/web", tags=["web channel"])
 
-    def check_origin(request: Request) -> None:
-        if not may_carry_widget(request, settings.allowed_origins):
-            raise CrossSiteRequest()
-
-    async def conversation(request: Request) -> Conversation:
-        return await gateway.conversation_of(bearer(request), CHANNEL)
-
-    routes.dependencies.append(Depends(check_origin))
-    Mine = Annotated[Conversation, Depends(conversation)]
+    routes.dependencies.append(Depends(origin_check(settings)))
+    Mine = Annotated[Conversation, Depends(owner(gateway))]
 
     @routes.post("/session")
     async def start(body: SessionIn, request: Request) -> SessionOut:
@@ -57,7 +49,7 @@ def router(gateway: Gateway, opinions: Opinions, pokes: Pokes, settings: Setting
     @routes.post("/messages")
     async def send(body: MessageIn, mine: Mine) -> Ack:
         """Store a message; when this answers, the message is on disk. Safe to repeat with the same id."""
-        return ack(await gateway.accept(mine.id, body.client_msg_id, body.text))
+        return ack(await gateway.accept(mine.id, body.client_msg_id, body.text, body.attachments))
 
     @routes.post("/handoff")
     async def ask_for_person(body: HandoffIn, mine: Mine) -> Ack:
@@ -105,14 +97,6 @@ def router(gateway: Gateway, opinions: Opinions, pokes: Pokes, settings: Setting
         return _events_out(page, gateway.epoch, status)
 
     return routes
-
-
-def bearer(request: Request) -> str:
-    """The session token of the ``Authorization`` header; `TokenInvalid` without one."""
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not token:
-        raise TokenInvalid()
-    return token.strip()
 
 
 def ack(event: Event) -> Ack:

@@ -11,8 +11,8 @@ from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 from pydantic import ValidationError
 
 from handoff import texts
+from handoff.channels.web.caller import CHANNEL
 from handoff.channels.web.models import Hello, MessageIn
-from handoff.channels.web.routes import CHANNEL
 from handoff.conversation import Conversation
 from handoff.errors import BatonError, InvalidRequest, TextTooLong
 from handoff.gateway import MAX_BEHIND, Gateway
@@ -161,7 +161,7 @@ class _Line:
             message = MessageIn.model_validate({**frame, "payload": None})
             # The token may have been revoked or have run out since the hello.
             await self._gateway.conversation_of(self._token, CHANNEL, conv_id)
-            event = await self._gateway.accept(conv_id, message.client_msg_id, message.text)
+            event = await self._gateway.accept(conv_id, message.client_msg_id, message.text, message.attachments)
         except ValidationError:
             await self._refuse(InvalidRequest(), known)
         except BatonError as error:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -16,9 +19,7 @@ from handoff.app import Services, build_services, create_api
 from handoff.rasa import Answer, Reply, TurnRequest
 from handoff.settings import Settings
 from handoff.store.database import open_database
-from tests.integration.handoff.conftest import ScriptedBot, migrated_database, settings
-
-__all__ = ["migrated_database", "settings"]  # fixtures of the queue's tests, used here as they are
+from tests.integration.handoff.conftest import ScriptedBot
 
 WEB = "/api/v1/web"
 SECRET = "a secret of the shop that is long enough"
@@ -58,14 +59,30 @@ class Customer:
         return found
 
     def upload(self, content: bytes, name: str = "a.png") -> httpx.Response:
-        headers = self.headers | {"X-File-Name": name, "Content-Type": "application/octet-stream"}
+        headers = self.headers | {"X-File-Name": quote(name), "Content-Type": "application/octet-stream"}
         return self.http.post(f"{WEB}/attachments", content=content, headers=headers)
 
 
+@pytest.fixture(scope="module")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty database at the newest schema, made once: migrating takes longer than most tests."""
+    folder = tmp_path_factory.mktemp("template")
+    open_database(Settings(data_dir=folder)).close()
+    return folder / "baton.db"
+
+
 @pytest.fixture
-def web_settings(settings: Settings) -> Settings:
-    return settings.model_copy(
-        update={"identity_secrets": SECRET, "recommendation_share": 1.0, "attachment_max_bytes": 300_000}
+def web_settings(tmp_path: Path, empty_database: Path) -> Settings:
+    shutil.copy(empty_database, tmp_path / "baton.db")
+    return Settings(
+        data_dir=tmp_path,
+        shared_secret="test-secret",
+        message_burst=1000,
+        rasa_url="http://127.0.0.1:9",
+        actions_url="http://127.0.0.1:9",
+        identity_secrets=SECRET,
+        recommendation_share=1.0,
+        attachment_max_bytes=300_000,
     )
 
 
