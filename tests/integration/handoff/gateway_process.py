@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,14 +26,19 @@ SECRET = "test-secret"
 
 
 class TurnServer:
-    """Answers ``/webhooks/gateway/turn`` like Rasa's channel: a repeated turn id gets the stored answer."""
+    """Answers ``/webhooks/gateway/turn`` like Rasa's channel: a repeated turn id gets the stored answer.
+
+    ``hold`` keeps every answer back while it is clear, ``down`` answers 503, ``script`` may change an answer.
+    """
 
     def __init__(self) -> None:
         self.port = free_port()
         self.turns: list[dict[str, Any]] = []
         self.hold = threading.Event()
         self.hold.set()
-        self._answers: dict[str, dict[str, Any]] = {}
+        self.down = False
+        self.script: Callable[[dict[str, Any], dict[str, Any]], Any] = lambda body, answer: answer
+        self._answers: dict[str, Any] = {}
         app = FastAPI()
 
         @app.get("/webhooks/gateway/health")
@@ -46,8 +51,10 @@ class TurnServer:
                 return JSONResponse({}, status_code=401)
             self.turns.append(body)
             self.hold.wait(30)
+            if self.down:
+                return JSONResponse({}, status_code=503)
             text = f"answer {len(self._answers) + 1} to {body['text']}"
-            fresh = {"turn_id": body["turn_id"], "messages": [{"text": text}]}
+            fresh = self.script(body, {"turn_id": body["turn_id"], "messages": [{"text": text}]})
             return JSONResponse(self._answers.setdefault(body["turn_id"], fresh))
 
         config = uvicorn.Config(app, port=self.port, log_config=None, timeout_graceful_shutdown=1)
@@ -91,6 +98,11 @@ class GatewayProcess:
     @property
     def origin(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def database(self) -> str:
+        """URL of its database."""
+        return self._env.get("BATON_DATABASE_URL") or f"sqlite:///{self._env['BATON_DATA_DIR']}/baton.db"
 
     @property
     def running(self) -> bool:

@@ -1,0 +1,27 @@
+"""Kill -9 under load, again and again: nothing acknowledged is lost, nothing is there twice, in one order for all."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.integration.handoff.gateway_process import GatewayProcess, TurnServer
+from tests.storm.storm import Storm, add_agents, kills
+
+
+@pytest.mark.timeout(180)
+def test_twenty_kills(gateway: GatewayProcess, rasa: TurnServer) -> None:
+    storm(gateway, rasa, 20 if "sqlite" in gateway.database else 6)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1800)
+def test_two_hundred_kills(gateway: GatewayProcess, rasa: TurnServer) -> None:
+    storm(gateway, rasa, 200)
+
+
+def storm(gateway: GatewayProcess, rasa: TurnServer, count: int) -> None:
+    gateway.start()
+    add_agents(gateway, 2)
+    report = Storm(gateway, rasa).run(kills(count))
+    assert report.faults == {}, str(report)
+    assert report.acknowledged > count
