@@ -16,7 +16,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.middleware.cors import CORSMiddleware
 
 from handoff import __version__
-from handoff.accounts import AccountService, SignIn
+from handoff.accounts import AccountService, AuditTrail, SecondFactor, Sessions, SignIn
 from handoff.attachments.service import Attachments
 from handoff.channels.web import files as web_files
 from handoff.channels.web import routes as web_routes
@@ -35,6 +35,7 @@ from handoff.gateway import Gateway
 from handoff.http import health, problems
 from handoff.http.body_limit import BodyLimit
 from handoff.http.security_headers import SecurityHeaders
+from handoff.identity.service import Identities
 from handoff.opinions import Opinions
 from handoff.pokes import Pokes
 from handoff.rasa import RasaClient
@@ -61,10 +62,14 @@ class Services:
     gateway: Gateway
     opinions: Opinions
     attachments: Attachments
+    identities: Identities
     desk: Desk
     verdicts: VerdictDesk
     accounts: AccountService
     sign_in: SignIn
+    second_factor: SecondFactor
+    sessions: Sessions
+    trail: AuditTrail
     rasa: RasaClient
     understand: UnderstandClient
     turn_runner: TurnRunner
@@ -101,6 +106,7 @@ def build_services(settings: Settings, db: Database) -> Services:
     wechat = WechatChannel(settings, db, gateway, pokes)
     rasa = RasaClient(settings.rasa_url, settings.shared_secret, timeout=settings.turn_timeout)
     understand = UnderstandClient(settings.actions_url, settings.shared_secret)
+    second_factor = SecondFactor(db, settings)
     return Services(
         settings=settings,
         db=db,
@@ -108,10 +114,14 @@ def build_services(settings: Settings, db: Database) -> Services:
         gateway=gateway,
         opinions=Opinions(db, pokes, settings),
         attachments=Attachments(db, rates, settings),
+        identities=Identities(db, pokes, rates, settings),
         desk=Desk(db, pokes, settings),
         verdicts=VerdictDesk(db),
         accounts=AccountService(db, settings, pokes),
-        sign_in=SignIn(db, rates, settings),
+        sign_in=SignIn(db, rates, settings, second_factor),
+        second_factor=second_factor,
+        sessions=Sessions(db, rates),
+        trail=AuditTrail(db),
         rasa=rasa,
         understand=understand,
         turn_runner=TurnRunner(db, rasa, pokes, settings),
@@ -131,6 +141,10 @@ def create_app(services: Services) -> FastAPI:
             desk=services.desk,
             verdicts=services.verdicts,
             sign_in=services.sign_in,
+            accounts=services.accounts,
+            second_factor=services.second_factor,
+            sessions=services.sessions,
+            trail=services.trail,
             pokes=services.pokes,
             understand=services.understand,
             cookie_name=cookie_name(services.settings),
@@ -155,7 +169,9 @@ def create_api(services: Services) -> FastAPI:
     # The framework's documentation pages load scripts from the internet; the description itself is ours to serve.
     app = FastAPI(title="Baton", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None)
     problems.install(app)
-    app.include_router(web_routes.router(services.gateway, services.opinions, services.pokes, settings))
+    app.include_router(
+        web_routes.router(services.gateway, services.opinions, services.identities, services.pokes, settings)
+    )
     app.include_router(web_files.router(services.gateway, services.attachments, settings))
     app.include_router(agent_files.router(services.desk, services.attachments, services.sign_in, settings))
     app.include_router(web_socket.router(services.gateway, services.pokes, settings))

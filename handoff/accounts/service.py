@@ -20,7 +20,7 @@ OPERATOR = "operator"
 
 
 class AccountService:
-    """Use-cases of ``baton agent`` and of the page of people; ``actor`` is the account that asks, for the audit trail."""
+    """Use-cases of ``baton agent`` and of the page of people; ``actor`` is the account that asks."""
 
     def __init__(self, db: Database, settings: Settings, pokes: Pokes | None = None) -> None:
         self._db = db

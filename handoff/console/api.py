@@ -45,7 +45,13 @@ def _sign_in_routes(routes: APIRouter, guard: Guard, sign_in: SignIn, settings: 
     @routes.post("/login", dependencies=[Depends(guard.same_site)])
     async def login(body: LoginIn, request: Request, response: Response) -> MeOut:
         """Sign in; the session is in an HttpOnly cookie, the CSRF token in the answer."""
-        agent, session_id, csrf = await sign_in.login(body.name, body.password, client_address(request))
+        agent, session_id, csrf = await sign_in.login(
+            body.name,
+            body.password,
+            client_address(request),
+            code=body.code,
+            browser=request.headers.get("user-agent", ""),
+        )
         set_cookie(response, settings, session_id)
         return MeOut(agent=account_out(agent), csrf=csrf)
 

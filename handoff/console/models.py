@@ -14,6 +14,7 @@ ClientId = Field(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")
 class LoginIn(BaseModel):
     name: str = Field(max_length=64)
     password: str = Field(max_length=1000)
+    code: str = Field("", max_length=40)
 
 
 class AccountOut(BaseModel):

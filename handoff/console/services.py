@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from handoff.accounts import SignIn
+from handoff.accounts import AccountService, AuditTrail, SecondFactor, Sessions, SignIn
 from handoff.desk import Desk
 from handoff.pokes import Pokes
 from handoff.understanding import UnderstandClient
@@ -18,6 +18,10 @@ class ConsoleServices:
     desk: Desk
     verdicts: VerdictDesk
     sign_in: SignIn
+    accounts: AccountService
+    second_factor: SecondFactor
+    sessions: Sessions
+    trail: AuditTrail
     pokes: Pokes
     understand: UnderstandClient
     cookie_name: str

@@ -1,4 +1,4 @@
-"""The console's own words, one catalogue per language; the pages hand them to the browser."""
+"""The console's own words, catalogues per language; the pages hand them to the browser."""
 
 from __future__ import annotations
 
@@ -10,15 +10,18 @@ import yaml
 Words = dict[str, dict[str, str]]
 
 LANGS = ("zh", "en")
-_FILES = {"zh": "zh-CN.yml", "en": "en.yml"}
+_TAGS = {"zh": "zh-CN", "en": "en"}
+_LOCALE = Path(__file__).parent / "locale"
 
 
 @cache
 def words(lang: str) -> Words:
-    """Section -> key -> text of ``zh`` or ``en``."""
-    path = Path(__file__).parent / "locale" / _FILES[lang]
-    loaded: Words = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return loaded
+    """Section -> key -> text of ``zh`` or ``en``: the main catalogue and those of single pages (``people.en.yml``)."""
+    tag, together = _TAGS[lang], Words()
+    for path in (_LOCALE / f"{tag}.yml", *sorted(_LOCALE.glob(f"*.{tag}.yml"))):
+        for section, texts in yaml.safe_load(path.read_text(encoding="utf-8")).items():
+            together.setdefault(section, {}).update(texts)
+    return together
 
 
 def html_lang(lang: str) -> str:

@@ -13,14 +13,14 @@ from typing import Any, TypeVar
 
 import uvicorn
 from fastapi import FastAPI, Request
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, text, update
 
 from handoff import queue
 from handoff.app import build_services, create_app
 from handoff.conversation import Agent, Draft, HandoffRequest, MoodReading, Role
 from handoff.pokes import QUEUE
 from handoff.settings import Settings
-from handoff.store import agents, moods
+from handoff.store import agents, moods, protection
 from handoff.store import tables as t
 from handoff.store.append import append, get_conversation
 from handoff.store.database import open_database
@@ -61,6 +61,14 @@ def _understood(text: str) -> dict[str, Any]:
     calm = {"valence": 0.55, "anger": 0.05, "urgency": 0.2, "label": "neutral", "spans": []}
     faq = [{"id": i, "question": q, "answer": a, "score": s, "zone": "answer"} for i, q, a, s in FAQ[lang]]
     return {"lang": lang, "mood": mood if angry else calm, "faq": faq}
+
+
+def _backdate(conn: Connection, conv_id: str, seq: int, ago: float) -> None:
+    """The past cannot be written any other way: what was said is protected from changes."""
+    conn.execute(text("DROP TRIGGER event_fixed"))
+    where = (t.event.c.conv_id == conv_id, t.event.c.seq == seq)
+    conn.execute(update(t.event).where(*where).values(created_at=t.event.c.created_at - ago))
+    protection.ensure(conn)
 
 
 class _Thread:
@@ -149,8 +157,8 @@ class ConsoleServer:
                 internal=more.get("internal", False),
             )
             event, _ = append(conn, conv_id, draft)
-            where = (t.event.c.conv_id == conv_id, t.event.c.seq == event.seq)
-            conn.execute(update(t.event).where(*where).values(created_at=t.event.c.created_at - ago))
+            if ago:
+                _backdate(conn, conv_id, event.seq, ago)
             return event.seq
 
         return self._write(work, conv_id)

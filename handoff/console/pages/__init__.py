@@ -9,6 +9,9 @@ from nicegui import app as nicegui_app
 from nicegui import ui
 from starlette.staticfiles import StaticFiles
 
+from handoff.console.pages.administration.account import add_account_page
+from handoff.console.pages.administration.audit import add_audit_page
+from handoff.console.pages.administration.people import add_people_page
 from handoff.console.pages.console import add_console_page
 from handoff.console.pages.login import login_router
 from handoff.console.pages.shell import Shell
@@ -28,6 +31,9 @@ def mount(app: FastAPI, services: ConsoleServices) -> None:
     _forget_earlier_app()
     shell = Shell(services)
     add_console_page(shell, services)
+    add_people_page(shell)
+    add_account_page(shell)
+    add_audit_page(shell)
     ui.run_with(
         app,
         mount_path="/console",

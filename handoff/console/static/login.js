@@ -21,12 +21,18 @@ reveal.addEventListener("click", () => {
   password.focus();
 });
 
+function askForCode() {
+  form.querySelector(".code-field").hidden = false;
+  form.code.value = "";
+}
+
 async function signIn() {
   const headers = { "Content-Type": "application/json", "Accept-Language": lang };
-  const body = JSON.stringify({ name: form.elements.name.value.trim(), password: password.value });
+  const body = JSON.stringify({ name: form.elements.name.value.trim(), password: password.value, code: form.code.value.trim() });
   const answer = await fetch("../api/v1/agent/login", { method: "POST", headers, body });
   const told = await answer.json().catch(() => null);
   if (answer.ok) return null;
+  if (/^second_factor/.test(told?.error?.code ?? "")) askForCode();
   return told?.error?.message ?? form.dataset.offline;
 }
 
@@ -45,5 +51,5 @@ form.addEventListener("submit", async (event) => {
     return;
   }
   [button.disabled, button.textContent, message.textContent] = [false, words, refusal];
-  password.select();
+  (form.querySelector(".code-field").hidden ? password : form.code).select();
 });

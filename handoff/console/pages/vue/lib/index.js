@@ -93,3 +93,14 @@ export const MoodMark = {
     },
   },
 };
+
+/** A day with its time, for lists. */
+export const dateTime = (at, lang) =>
+  new Date(at * 1000).toLocaleString(lang, { year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", hour12: false });
+
+/** A short name of a browser from what it said of itself: enough to tell two sessions apart, not to be trusted. */
+export function browserOf(said) {
+  const name = [[/Edg\//, "Edge"], [/MicroMessenger/, "WeChat"], [/OPR\//, "Opera"], [/Firefox\//, "Firefox"], [/Chrome\//, "Chrome"], [/Safari\//, "Safari"]].find(([mark]) => mark.test(said));
+  const system = [[/Android/, "Android"], [/iPhone|iPad/, "iOS"], [/Windows/, "Windows"], [/Mac OS X/, "macOS"], [/Linux/, "Linux"]].find(([mark]) => mark.test(said));
+  return [name?.[1] ?? said.slice(0, 40), system?.[1]].filter(Boolean).join(" · ");
+}
