@@ -10,7 +10,7 @@ from typing import Protocol
 import structlog
 from sqlalchemy import Connection
 
-from handoff import texts
+from handoff import failpoints, texts
 from handoff.conversation import Draft, Event, Mode
 from handoff.errors import BatonError
 from handoff.pokes import DELIVERIES, QUEUE, TURNS, Pokes, wait_for
@@ -161,7 +161,9 @@ class DeliveryWorker:
                 raise LeaseLost
 
         try:
+            failpoints.reached("call.before")
             provider_id = await self._senders[batch.endpoint].send(batch, part_sent)
+            failpoints.reached("call.after")
         except SendLater as later:
             await self._later(batch, later)
         except SendBlocked as blocked:

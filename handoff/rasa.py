@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import httpx
 from pydantic import BaseModel, Field, ValidationError
 
+from handoff import failpoints
 from handoff.breaker import Breaker
 from handoff.errors import BotTimeout, BotUnavailable
 
@@ -94,7 +95,9 @@ class RasaClient:
         if not self._breaker.allows():
             raise BotUnavailable("The dialogue engine failed repeatedly; waiting before the next try.")
         try:
+            failpoints.reached("call.before")
             answer = self._parse(await self._post(request), request.turn_id)
+            failpoints.reached("call.after")
         except BotUnavailable:
             self._breaker.failed()
             raise

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, select
 from sqlalchemy.exc import DBAPIError, DisconnectionError, IntegrityError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from handoff import failpoints
 from handoff.errors import OutcomeUnknown, StorageUnavailable
 from handoff.settings import Settings
 from handoff.store import at_end, migrate
@@ -111,12 +112,14 @@ class Database:
             at_end.start(conn)
             yield conn
             at_end.run(conn)
+            failpoints.reached("commit.before")
             try:
                 transaction.commit()
             except DBAPIError as error:
                 if self._driver.outcome_unknown(error):
                     raise OutcomeUnknown() from error
                 raise
+        failpoints.reached("commit.after")
 
     def _named(self, error: DBAPIError) -> Exception:
         # A broken rule or statement is a mistake of ours, and must be seen as one.

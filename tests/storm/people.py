@@ -57,7 +57,7 @@ class Customer:
     history: History
     stopped: asyncio.Event
     chance: random.Random
-    pause: tuple[float, float] = (0.0, 0.15)
+    pause: tuple[float, float] = (0.0, 0.04)
     asks_for_person: float = 0.0
     conv: str = ""
     headers: dict[str, str] = field(default_factory=dict)
@@ -160,7 +160,7 @@ class Attendant:
                 waiting = [] if queue is None else [i for i in queue.json()["items"] if i["state"] == "queued"]
                 if waiting:
                     await self._attend(patience, self.chance.choice(waiting[:3]))
-                await asyncio.sleep(self.chance.uniform(0.0, 0.1))
+                await asyncio.sleep(self.chance.uniform(0.0, 0.03))
 
     async def _attend(self, patience: Patience, item: dict[str, Any]) -> None:
         answer = await patience.call("POST", f"{AGENT}/handoffs/{item['handoff_id']}/claim")

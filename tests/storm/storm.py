@@ -34,10 +34,10 @@ class Storm:
 
     gateway: GatewayProcess
     rasa: TurnServer
-    customers: int = 4
+    customers: int = 6
     agents: int = 2
-    asks_for_person: float = 0.1
-    pause: tuple[float, float] = (0.0, 0.15)
+    asks_for_person: float = 0.25
+    pause: tuple[float, float] = (0.0, 0.04)
     seed: int = 7
     front: str = ""  # where people reach the gateway, if not directly
     history: History = field(default_factory=History)
@@ -109,7 +109,7 @@ def hand_over_when_asked(body: dict[str, Any], answer: dict[str, Any]) -> dict[s
     return answer
 
 
-def kills(count: int, between: tuple[float, float] = (0.02, 0.4), seed: int = 11) -> Callable[[Storm], Awaitable[None]]:
+def kills(count: int, between: tuple[float, float] = (0.05, 0.5), seed: int = 11) -> Callable[[Storm], Awaitable[None]]:
     """That many kills of the gateway, at random moments under load."""
 
     async def disturb(storm: Storm) -> None:

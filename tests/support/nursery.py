@@ -150,8 +150,11 @@ def _become_gateway(env: dict[str, str], log: str) -> None:
         os.environ.clear()
         os.environ.update(env)
         signal.signal(signal.SIGINT, signal.SIG_DFL)
-        _prepare(env.get(PREPARE, ""))
+        from handoff import failpoints
         from handoff.__main__ import main
+
+        failpoints.activate()
+        _prepare(env.get(PREPARE, ""))
 
         code = main()
     except SystemExit as ended:
