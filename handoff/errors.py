@@ -306,6 +306,12 @@ class ForbiddenWords(BatonError):
     http_status = 422
 
 
+class UnknownVariable(InvalidRequest):
+    """The reply holds a name in braces that nothing fills."""
+
+    code = "unknown_variable"
+
+
 class ReplyExists(BatonError):
     """A canned reply with this shortcut exists already."""
 
@@ -329,3 +335,37 @@ class ActionsUnavailable(BatonError):
 
     code = "actions_unavailable"
     http_status = 503
+
+
+class EditConflict(BatonError):
+    """The file has been changed since it was opened; nothing was written."""
+
+    code = "edit_conflict"
+    http_status = 409
+
+
+class BadFaqPath(InvalidRequest):
+    """This is not a Markdown file inside the FAQ folder."""
+
+    code = "bad_faq_path"
+
+
+class FaqRefused(InvalidRequest):
+    """The entry has mistakes that must be mended before it can be saved."""
+
+    code = "faq_refused"
+
+    def __init__(self, findings: list[dict[str, Any]]) -> None:
+        super().__init__(findings=findings)
+
+
+class FaqUnreadable(InvalidRequest):
+    """The FAQ folder cannot be indexed with this change."""
+
+    code = "faq_unreadable"
+
+
+class UnknownEntry(NotFound):
+    """There is no such entry in the FAQ folder."""
+
+    code = "unknown_entry"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -50,15 +50,23 @@ def forbidden_words(path: Path = DEFAULT_FILE) -> tuple[Forbidden, ...]:
         raise ForbiddenWordsBroken(f"cannot read {path}: {error}", remedy) from error
 
 
+def forbidden_in(text: str, rules: Iterable[Forbidden]) -> list[Forbidden]:
+    """The rules that a text breaks; case does not matter, and allowed texts do not count."""
+    broken = []
+    for rule in rules:
+        plain = text.casefold()
+        for allowed in rule.unless:
+            plain = plain.replace(allowed.casefold(), "")
+        if rule.word.casefold() in plain:
+            broken.append(rule)
+    return broken
+
+
 def word_problems(entry: Entry) -> Iterator[tuple[str, str]]:
     """(message, remedy) for each problem in the words of an entry's answers."""
     for name, text in (("answer", entry.answer), ("answer_wechat", entry.answer_wechat)):
-        for rule in forbidden_words():
-            plain = text.casefold()
-            for allowed in rule.unless:
-                plain = plain.replace(allowed.casefold(), "")
-            if rule.word.casefold() in plain:
-                yield f"`{name}` says “{rule.word}”", f"write instead: {rule.use}"
+        for rule in forbidden_in(text, forbidden_words()):
+            yield f"`{name}` says “{rule.word}”", f"write instead: {rule.use}"
     shown_on_wechat = entry.answer_wechat or entry.answer
     for kind, pattern in _MARKDOWN.items():
         if pattern.search(shown_on_wechat):
