@@ -71,12 +71,13 @@ class Gateway:
         return await self._db.write(work)
 
     async def resume(self, token: str, channel: str) -> Session:
-        """The conversation of a known token, whose end slides forward; 401 errors for any other token."""
+        """The conversation of a known token, with that token or a fresh one; 401 errors for any other token."""
 
         def work(conn: Connection) -> Session:
             customer_id = customers.customer_of_token(conn, token)
-            customers.extend_token(conn, token, self._settings.token_ttl)
-            return Session(token, customers.open_conversation(conn, customer_id, channel, "zh"))
+            settings = self._settings
+            kept = customers.renew_token(conn, token, settings.token_ttl, settings.token_rotate)
+            return Session(kept, customers.open_conversation(conn, customer_id, channel, "zh"))
 
         return await self._db.write(work)
 

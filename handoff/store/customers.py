@@ -14,6 +14,8 @@ from handoff.store import tables as t
 from handoff.store.append import conversation_from_row
 from handoff.store.clock import now
 
+OVERLAP = 60.0
+
 
 def token_hash(token: str) -> str:
     """What is stored of a token: its SHA-256, never itself."""
@@ -40,11 +42,20 @@ def is_vip(conn: Connection, customer_id: str) -> bool:
     return bool(conn.execute(select(t.customer.c.vip).where(t.customer.c.id == customer_id)).scalar())
 
 
-def issue_token(conn: Connection, customer_id: str, ttl: float) -> str:
-    """A fresh 256-bit token for the customer, good for ``ttl`` seconds after its last use."""
+def issue_token(conn: Connection, customer_id: str, ttl: float, *, replaces: str | None = None) -> str:
+    """A fresh 256-bit token for the customer, good for ``ttl`` seconds after its last use.
+
+    ``replaces`` is an older token of the same browser, which ends soon after the new one is first used.
+    """
     token = secrets.token_urlsafe(32)
     conn.execute(
-        insert(t.customer_token).values(hash=token_hash(token), customer_id=customer_id, expires_at=now() + ttl)
+        insert(t.customer_token).values(
+            hash=token_hash(token),
+            customer_id=customer_id,
+            expires_at=now() + ttl,
+            issued_at=now(),
+            replaces=token_hash(replaces) if replaces else None,
+        )
     )
     conn.execute(delete(t.customer_token).where(t.customer_token.c.expires_at < now() - 30 * 86400))
     return token
@@ -64,11 +75,35 @@ def customer_of_token(conn: Connection, token: str) -> str:
     return str(row.customer_id)
 
 
-def extend_token(conn: Connection, token: str, ttl: float) -> None:
-    """Slide the token's end forward."""
-    conn.execute(
-        update(t.customer_token).where(t.customer_token.c.hash == token_hash(token)).values(expires_at=now() + ttl)
-    )
+def renew_token(conn: Connection, token: str, ttl: float, rotate_after: float) -> str:
+    """Slide the token's end forward, or give a fresh one when it is older than ``rotate_after`` seconds.
+
+    The old one lives on until the fresh one is used: an answer that is lost on its way locks nobody out.
+    """
+    c = t.customer_token.c
+    mine = c.hash == token_hash(token)
+    row = conn.execute(
+        select(c.customer_id, c.replaces, (now() - c.issued_at > rotate_after).label("old")).where(mine)
+    ).one()
+    if row.replaces:
+        # Other tabs of the browser may hold the old one for a moment.
+        soon = now() + OVERLAP
+        conn.execute(
+            update(t.customer_token).where(c.hash == row.replaces, c.expires_at > soon).values(expires_at=soon)
+        )
+        conn.execute(update(t.customer_token).where(mine).values(replaces=None))
+    conn.execute(update(t.customer_token).where(mine).values(expires_at=now() + ttl))
+    return issue_token(conn, str(row.customer_id), ttl, replaces=token) if row.old else token
+
+
+def revoke_token(conn: Connection, token: str) -> None:
+    """End one token at once."""
+    conn.execute(delete(t.customer_token).where(t.customer_token.c.hash == token_hash(token)))
+
+
+def revoke_all(conn: Connection, customer_id: str) -> None:
+    """End every token of the customer at once: signed out in every browser."""
+    conn.execute(delete(t.customer_token).where(t.customer_token.c.customer_id == customer_id))
 
 
 def open_conversation(conn: Connection, customer_id: str, channel: str, lang: str) -> Conversation:

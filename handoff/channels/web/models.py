@@ -11,6 +11,11 @@ ClientId = Field(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")
 
 class SessionIn(BaseModel):
     lang: str = Field("zh", max_length=16)
+    identity: str | None = Field(None, max_length=4000)
+
+
+class SessionEnd(BaseModel):
+    everywhere: bool = False
 
 
 class SessionOut(BaseModel):
@@ -18,6 +23,7 @@ class SessionOut(BaseModel):
     conversation_id: str
     epoch: str
     expires_in: int
+    file_limit: int
 
 
 class MessageIn(BaseModel):
@@ -63,6 +69,7 @@ class Status(BaseModel):
     mode: str
     queue: dict[str, Any] | None
     agent: dict[str, Any] | None
+    service: dict[str, Any] | None = None
     bot_typing: bool
 
 

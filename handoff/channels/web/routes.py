@@ -14,6 +14,7 @@ from handoff.channels.web.models import (
     RatingIn,
     RatingOut,
     RecommendationIn,
+    SessionEnd,
     SessionIn,
     SessionOut,
     Status,
@@ -22,6 +23,7 @@ from handoff.channels.web.models import (
 from handoff.conversation import Conversation, Event
 from handoff.gateway import Gateway, Page, Session
 from handoff.http.origins import client_address
+from handoff.identity.service import Identities
 from handoff.opinions import Opinions
 from handoff.pokes import Pokes, wait_for
 from handoff.settings import Settings
@@ -29,7 +31,7 @@ from handoff.settings import Settings
 MAX_WAIT = 25.0
 
 
-def router(gateway: Gateway, opinions: Opinions, pokes: Pokes, settings: Settings) -> APIRouter:
+def router(gateway: Gateway, opinions: Opinions, identities: Identities, pokes: Pokes, settings: Settings) -> APIRouter:
     """Routes under ``/api/v1/web``."""
     routes = APIRouter(prefix="/api/v1/web", tags=["web channel"])
 
@@ -38,13 +40,22 @@ def router(gateway: Gateway, opinions: Opinions, pokes: Pokes, settings: Setting
 
     @routes.post("/session")
     async def start(body: SessionIn, request: Request) -> SessionOut:
-        """Start a session, or resume the one whose token is sent."""
-        if request.headers.get("authorization"):
-            session = await gateway.resume(bearer(request), CHANNEL)
+        """Start a session, or resume the one whose token is sent; a proof of ``identity`` signs a customer in."""
+        lang, address = texts.normal_lang(body.lang), client_address(request)
+        known = bearer(request) if request.headers.get("authorization") else None
+        if body.identity:
+            session = Session(*await identities.sign_in(CHANNEL, body.identity, lang, address, known))
+        elif known:
+            session = await gateway.resume(known, CHANNEL)
         else:
-            lang = texts.normal_lang(body.lang)
-            session = await gateway.start(CHANNEL, lang, client_address(request))
-        return _session_out(session, gateway.epoch, settings.token_ttl)
+            session = await gateway.start(CHANNEL, lang, address)
+        return _session_out(session, gateway.epoch, settings)
+
+    @routes.post("/session/end")
+    async def end(body: SessionEnd, mine: Mine, request: Request) -> dict[str, bool]:
+        """Sign out: the token ends, or with ``everywhere`` every token of the customer."""
+        await identities.sign_out(bearer(request), mine.id, everywhere=body.everywhere)
+        return {"ok": True}
 
     @routes.post("/messages")
     async def send(body: MessageIn, mine: Mine) -> Ack:
@@ -103,8 +114,14 @@ def ack(event: Event) -> Ack:
     return Ack(client_msg_id=event.client_msg_id, seq=event.seq, at=event.at)
 
 
-def _session_out(session: Session, epoch: str, ttl: float) -> SessionOut:
-    return SessionOut(token=session.token, conversation_id=session.conversation.id, epoch=epoch, expires_in=round(ttl))
+def _session_out(session: Session, epoch: str, settings: Settings) -> SessionOut:
+    return SessionOut(
+        token=session.token,
+        conversation_id=session.conversation.id,
+        epoch=epoch,
+        expires_in=round(settings.token_ttl),
+        file_limit=settings.attachment_max_bytes,
+    )
 
 
 def _events_out(page: Page, epoch: str, status: Status) -> EventsOut:

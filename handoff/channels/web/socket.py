@@ -114,12 +114,15 @@ class _Line:
 
     async def _push(self, conv_id: str, flag: asyncio.Event) -> None:
         while True:
-            await self._pull(conv_id)
+            if not await self._pull(conv_id):
+                # A poke without news, or a quiet while: perhaps the token was revoked.
+                await self._gateway.conversation_of(self._token, CHANNEL, conv_id)
             if not await wait_for(flag, self._settings.heartbeat):
                 page = await self._gateway.events(conv_id, self._since, None)
                 await self._send(type="heartbeat", top_seq=page.conversation.last_seq)
 
-    async def _pull(self, conv_id: str) -> None:
+    async def _pull(self, conv_id: str) -> bool:
+        before = (self._since, self._status)
         while True:
             page = await self._gateway.events(conv_id, self._since, None)
             for event in page.events:
@@ -131,6 +134,7 @@ class _Line:
         if status != self._status:
             self._status = status
             await self._send(type="status", **status)
+        return before != (self._since, self._status)
 
     async def _receive(self, conv_id: str) -> None:
         while True:
