@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from handoff.cli import agent
+from handoff.cli import agent, ledger
 from handoff.cli.context import log_dir
 from handoff.cli.doctor.command import doctor
 from handoff.cli.guard import run_guarded
@@ -36,6 +36,7 @@ def build_app() -> typer.Typer:
     app.command()(doctor)
     app.command()(wechat_sim)
     app.add_typer(agent.app)
+    app.add_typer(ledger.app)
     return app
 
 

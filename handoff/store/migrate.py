@@ -27,7 +27,10 @@ def _config(url: str) -> Config:
 
 
 def upgrade(url: str) -> None:
-    """Apply every missing migration; one process does it, others wait. `StorageUnavailable` if it is no database of ours."""
+    """Apply every missing migration; one process does it, others wait.
+
+    `StorageUnavailable` if it is no database of ours.
+    """
     try:
         engine = _engine(url)
         try:

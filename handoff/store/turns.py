@@ -94,7 +94,7 @@ def release_expired(conn: Connection) -> int:
 
 
 def release_all(conn: Connection) -> int:
-    """At the start: where only one process may be, whatever is leased, its runner is dead; else as `release_expired`."""
+    """At the start: where only one process may be, whatever is leased, its runner is dead."""
     if locks_rows(conn):
         return release_expired(conn)
     changed = conn.execute(
