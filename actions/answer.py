@@ -34,10 +34,10 @@ class ActionAnswer(Action):
 
 
 def _say(dispatcher: CollectingDispatcher, entry: dict[str, Any]) -> None:
-    """The entry's text; its buttons, then its follow-up questions, can be tapped; pictures and links stand beside it."""
+    """The entry's text, with its replies and follow-up questions to tap, pictures and links beside it."""
     followups = [str(title) for title in entry.get("followups") or []][:MAX_FOLLOWUPS]
     titles = dict.fromkeys([*(str(title) for title in entry.get("buttons") or []), *followups])
-    beside = {key: list(entry[key]) for key in ("images", "links") if entry.get(key)}
+    beside: dict[str, Any] = {key: list(entry[key]) for key in ("images", "links") if entry.get(key)}
     dispatcher.utter_message(
         text=str(entry.get("answer") or ""),
         buttons=[{"title": title, "payload": title} for title in titles],

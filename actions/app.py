@@ -18,11 +18,12 @@ from fastapi.responses import JSONResponse
 from rasa_sdk.executor import ActionExecutor
 from rasa_sdk.interfaces import ActionExecutionRejection, ActionMissingDomainException, ActionNotFoundException
 
-from actions import registry, understand, wiring
+from actions import editing, registry, understand, wiring
 from actions.errors import NotReadyError
 from actions.policy.live import PolicyWatch
 from actions.settings import Settings
 from actions.wiring import Services, current
+from knowledge_base.errors import KnowledgeBaseError
 
 logger = logging.getLogger(__name__)
 MAX_BODY = 8 * 1024 * 1024
@@ -44,6 +45,8 @@ def create_app(settings: Settings, services: Services | None = None) -> FastAPI:
     @app.post("/understand", dependencies=guarded)
     async def read(body: understand.Request) -> understand.Response:
         return await understand.answer(body, current.get())
+
+    app.include_router(editing.router(guarded))
 
     @app.get("/health/live")
     async def live() -> dict[str, str]:
@@ -148,6 +151,10 @@ def _add_errors(app: FastAPI) -> None:
     @app.exception_handler(NotReadyError)
     async def not_ready(_: Request, error: NotReadyError) -> JSONResponse:
         return JSONResponse(body("not_ready", error.reason), 503)
+
+    @app.exception_handler(KnowledgeBaseError)
+    async def bad_faq(_: Request, error: KnowledgeBaseError) -> JSONResponse:
+        return JSONResponse(body("bad_faq", str(error)), 422)
 
     @app.exception_handler(HTTPException)
     async def refused(_: Request, error: HTTPException) -> JSONResponse:

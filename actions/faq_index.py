@@ -13,6 +13,7 @@ from knowledge_base.embedding import Embedder
 from knowledge_base.errors import KnowledgeBaseError
 from knowledge_base.markdown import FolderReader
 from knowledge_base.models import Hit
+from knowledge_base.rehearsal import Rehearsal, TextVectors
 from knowledge_base.search import KnowledgeBase
 
 logger = logging.getLogger(__name__)
@@ -21,7 +22,10 @@ Signature = tuple[object, ...]
 
 
 class FaqIndex:
-    """The knowledge base in use. `refresh` swaps it whole; searches in other threads see the old or the new one."""
+    """The knowledge base in use. `refresh` swaps it whole; searches in other threads see the old or the new one.
+
+    `vectors` remembers encoded texts and `rehearsal` tries changes, both for the editor's desk.
+    """
 
     def __init__(self, faq_dir: Path, index_dir: Path, embedder: Embedder) -> None:
         self._faq_dir = faq_dir
@@ -29,6 +33,8 @@ class FaqIndex:
         self._index_dir = index_dir
         self._embedder = embedder
         self._seen: Signature | None = None
+        self.vectors = TextVectors(embedder)
+        self.rehearsal = Rehearsal(faq_dir, index_dir, embedder, self.vectors)
         self._building = threading.Lock()
         self._base: KnowledgeBase | None = None
 

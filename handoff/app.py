@@ -22,14 +22,19 @@ from handoff.channels.web import files as web_files
 from handoff.channels.web import routes as web_routes
 from handoff.channels.web import socket as web_socket
 from handoff.channels.wechat import routes as wechat_routes
+from handoff.channels.wechat import wording as wechat_wording
 from handoff.channels.wechat.channel import WechatChannel
 from handoff.console import api as agent_api
+from handoff.console import editor_api, internal, pages, verdict_api
 from handoff.console import files as agent_files
-from handoff.console import internal, pages, verdict_api
 from handoff.console.auth import cookie_name
 from handoff.console.services import ConsoleServices
 from handoff.delivery import DeliveryWorker
 from handoff.desk import Desk
+from handoff.editor.cases import SavedCases
+from handoff.editor.desk import EditorDesk
+from handoff.editor.encoder import FaqEncoder
+from handoff.editor.folder import FaqFolder
 from handoff.errors import ConfigError
 from handoff.gateway import Gateway
 from handoff.http import health, problems
@@ -72,6 +77,8 @@ class Services:
     trail: AuditTrail
     rasa: RasaClient
     understand: UnderstandClient
+    faq_encoder: FaqEncoder
+    editor: EditorDesk
     turn_runner: TurnRunner
     mood_reader: MoodReader
     sweeper: Sweeper
@@ -91,6 +98,7 @@ class Services:
     async def close(self) -> None:
         await self.rasa.close()
         await self.understand.close()
+        await self.faq_encoder.close()
         await self.wechat.close()
         self.db.close()
 
@@ -106,6 +114,7 @@ def build_services(settings: Settings, db: Database) -> Services:
     wechat = WechatChannel(settings, db, gateway, pokes)
     rasa = RasaClient(settings.rasa_url, settings.shared_secret, timeout=settings.turn_timeout)
     understand = UnderstandClient(settings.actions_url, settings.shared_secret)
+    faq_encoder = FaqEncoder(settings.actions_url, settings.shared_secret)
     second_factor = SecondFactor(db, settings)
     return Services(
         settings=settings,
@@ -124,12 +133,20 @@ def build_services(settings: Settings, db: Database) -> Services:
         trail=AuditTrail(db),
         rasa=rasa,
         understand=understand,
+        faq_encoder=faq_encoder,
+        editor=_editor(settings, db, faq_encoder),
         turn_runner=TurnRunner(db, rasa, pokes, settings),
         mood_reader=MoodReader(db, understand, pokes),
         sweeper=Sweeper(db, pokes, settings.sweep),
         wechat=wechat,
         deliveries=DeliveryWorker(db, pokes, wechat.senders),
     )
+
+
+def _editor(settings: Settings, db: Database, encoder: FaqEncoder) -> EditorDesk:
+    folder = FaqFolder(settings.faq_dir, settings.data_dir / "faq.lock")
+    cases = SavedCases(db, settings.faq_cases)
+    return EditorDesk(db, folder, encoder, cases, wechat_wording.from_markdown, commit=settings.faq_commit)
 
 
 def create_app(services: Services) -> FastAPI:
@@ -178,6 +195,7 @@ def create_api(services: Services) -> FastAPI:
     app.include_router(wechat_routes.router(services.wechat))
     app.include_router(agent_api.router(services.desk, services.sign_in, services.accounts, settings))
     app.include_router(verdict_api.router(services.verdicts, services.sign_in, settings))
+    app.include_router(editor_api.router(services.editor, services.sign_in, settings))
     app.include_router(internal.router(services.accounts, settings.shared_secret or ""))
     app.include_router(health.router(services.db, services.rasa, services.understand))
     _mount_static(app)

@@ -29,6 +29,8 @@ class Settings(BaseSettings):
     actions_url: str = "http://127.0.0.1:5055"
     rasa_python: Path = Path(".venv-rasa/bin/python")
     faq_dir: Path = Path("knowledge_base/faq")
+    faq_cases: Path = Path("knowledge_base/eval/cases.jsonl")
+    faq_commit: bool = False
     embedder: str = ""
     policy_file: Path = Path("actions/policy.yml")
     log_format: Literal["auto", "json", "colour"] = "auto"

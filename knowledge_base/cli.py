@@ -18,9 +18,8 @@ from rich.table import Table
 from knowledge_base.build import BuildReport, build_index
 from knowledge_base.embedding import Embedder, load_embedder
 from knowledge_base.errors import KnowledgeBaseError
-from knowledge_base.evaluate import ask, measure, read_asked, read_cases
+from knowledge_base.evaluate import ask, measure, read_cases
 from knowledge_base.exporting import export_table
-from knowledge_base.gaps import group_gaps
 from knowledge_base.gate import compare
 from knowledge_base.index import load_index
 from knowledge_base.lint import Finding, Level, lint_folder
@@ -40,26 +39,26 @@ def _data_dir() -> Path:
     return Path(os.environ.get("BATON_DATA_DIR", "var"))
 
 
-def _faq_dir() -> Path:
+def faq_dir() -> Path:
     return Path(os.environ.get("BATON_FAQ_DIR", "knowledge_base/faq"))
 
 
-def _index_dir() -> Path:
+def index_dir() -> Path:
     return _data_dir() / "index"
 
 
-def _embedder_name() -> str:
+def embedder_name() -> str:
     return os.environ.get("BATON_EMBEDDER") or str(_data_dir() / "models" / "e5-small")
 
 
-FaqDir = Annotated[Path, typer.Option("--faq", default_factory=_faq_dir, help="folder of FAQ Markdown")]
-IndexDir = Annotated[Path, typer.Option("--index", default_factory=_index_dir, help="folder of the index")]
-EmbedderName = Annotated[str, typer.Option("--embedder", default_factory=_embedder_name, help="model folder or name")]
+FaqDir = Annotated[Path, typer.Option("--faq", default_factory=faq_dir, help="folder of FAQ Markdown")]
+IndexDir = Annotated[Path, typer.Option("--index", default_factory=index_dir, help="folder of the index")]
+EmbedderName = Annotated[str, typer.Option("--embedder", default_factory=embedder_name, help="model folder or name")]
 Deep = Annotated[bool, typer.Option("--deep", help="also find alike entries and stray variants (needs the model)")]
 AsJson = Annotated[bool, typer.Option("--json", help="machine-readable output")]
 
 
-def _speaking(command: Callable[P, None]) -> Callable[P, None]:
+def speaking(command: Callable[P, None]) -> Callable[P, None]:
     """Show a known error as one message and exit code 1, never as a traceback."""
 
     @wraps(command)
@@ -74,7 +73,7 @@ def _speaking(command: Callable[P, None]) -> Callable[P, None]:
 
 
 @app.command()
-@_speaking
+@speaking
 def lint(
     faq: FaqDir,
     embedder: EmbedderName,
@@ -92,7 +91,7 @@ def lint(
             findings = sorted([*findings, *lint_index(load_index(Path(scratch), model))], key=_place)
     errors = sum(finding.level is Level.ERROR for finding in findings)
     if as_json:
-        _print_json([finding.to_dict() for finding in findings])
+        print_json([finding.to_dict() for finding in findings])
     else:
         for finding in findings:
             style = "red" if finding.level is Level.ERROR else "yellow"
@@ -104,19 +103,19 @@ def lint(
 
 
 @app.command()
-@_speaking
+@speaking
 def build(faq: FaqDir, index: IndexDir, embedder: EmbedderName, as_json: AsJson = False) -> None:
     """Bring the index up to date; only changed texts are encoded."""
     report = _build(faq, index, load_embedder(embedder))
     if as_json:
-        _print_json({**vars(report), "path": str(report.path)})
+        print_json({**vars(report), "path": str(report.path)})
     else:
         state = f"{report.encoded} texts encoded" if report.changed else "nothing had changed"
         _out.print(f"{report.entries} entries, {report.texts} texts, {state}: {report.path}", highlight=False)
 
 
 @app.command()
-@_speaking
+@speaking
 def search(
     text: Annotated[str, typer.Argument(help="a customer's words")],
     index: IndexDir,
@@ -140,7 +139,7 @@ def search(
         for hit in hits
     ]
     if as_json:
-        _print_json(rows)
+        print_json(rows)
         return
     table = Table("score", "zone", "id", "question", "dense", "lexical")
     for row in rows:
@@ -149,7 +148,7 @@ def search(
 
 
 @app.command("import")
-@_speaking
+@speaking
 def import_table(
     file: Annotated[Path, typer.Argument(help="CSV, XLSX or JSONL with id, question, variants, answer, lang")],
     out: Annotated[Path, typer.Option(help="folder to write Markdown to")],
@@ -162,7 +161,7 @@ def import_table(
 
 
 @app.command("export")
-@_speaking
+@speaking
 def export(
     file: Annotated[Path, typer.Argument(help="file to write: .csv, .xlsx or .jsonl")],
     faq: FaqDir,
@@ -174,7 +173,7 @@ def export(
 
 
 @app.command("diff")
-@_speaking
+@speaking
 def diff(
     old: Annotated[Path, typer.Argument(help="FAQ folder as it is published")],
     new: Annotated[Path, typer.Argument(help="FAQ folder as it would be")],
@@ -193,7 +192,7 @@ def diff(
     changes = compare(*outcomes)
     worse = sum(change.regression for change in changes)
     if as_json:
-        _print_json({"regressions": worse, "changes": [change.to_dict() for change in changes]})
+        print_json({"regressions": worse, "changes": [change.to_dict() for change in changes]})
     else:
         for change in changes:
             word = "WORSE" if change.regression else "better" if change.mended else "other"
@@ -204,38 +203,8 @@ def diff(
         raise typer.Exit(1)
 
 
-@app.command("gaps")
-@_speaking
-def gaps(
-    file: Annotated[Path, typer.Argument(help='JSON Lines {"question", "count"}')],
-    index: IndexDir,
-    embedder: EmbedderName,
-    as_json: AsJson = False,
-) -> None:
-    """Group questions that had no answer by meaning, with the nearest entry."""
-    model = load_embedder(embedder)
-    found = group_gaps(read_asked(file), KnowledgeBase.open(index, model), model)
-    rows = [
-        {
-            "count": gap.count,
-            "questions": [asked.question for asked in gap.wordings],
-            "nearest": gap.nearest.entry.id if gap.nearest else None,
-            "score": round(gap.nearest.score, 4) if gap.nearest else None,
-        }
-        for gap in found
-    ]
-    if as_json:
-        _print_json(rows)
-        return
-    table = Table("asked", "questions", "nearest entry", "score")
-    for gap, row in zip(found, rows, strict=True):
-        sample = "\n".join(asked.question for asked in gap.wordings[:5])
-        table.add_row(str(row["count"]), sample, str(row["nearest"] or ""), str(row["score"] or ""))
-    _out.print(table)
-
-
 @app.command("eval")
-@_speaking
+@speaking
 def evaluate(
     cases: Annotated[Path, typer.Option(help='JSON Lines {"question", "id"}; "id": null means no answer')],
     embedder: EmbedderName,
@@ -250,10 +219,10 @@ def evaluate(
         report = measure(ask(KnowledgeBase.open(index, model), model, questions))
     else:
         with tempfile.TemporaryDirectory() as scratch:
-            _build(faq or _faq_dir(), Path(scratch), model)
+            _build(faq or faq_dir(), Path(scratch), model)
             report = measure(ask(KnowledgeBase.open(Path(scratch), model), model, questions))
     if as_json:
-        _print_json(report)
+        print_json(report)
         return
     for key, value in report.items():
         if key != "misses":
@@ -274,7 +243,7 @@ def _place(finding: Finding) -> tuple[str, int]:
     return finding.problem.path, finding.problem.line
 
 
-def _print_json(data: Any) -> None:
+def print_json(data: Any) -> None:
     typer.echo(json.dumps(data, ensure_ascii=False, indent=2))
 
 

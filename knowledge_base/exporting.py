@@ -54,9 +54,9 @@ def _xlsx(rows: Rows) -> bytes:
     from openpyxl.styles import Alignment, Font
     from openpyxl.utils.exceptions import IllegalCharacterError
 
-    book = Workbook()
-    sheet = book.active
-    sheet.title = "faq"
+    book = Workbook(write_only=False)
+    book.remove(book.worksheets[0])
+    sheet = book.create_sheet("faq")
     header = list(rows[0]) if rows else ["id"]
     for column, name in enumerate(header, 1):
         sheet.cell(1, column, name).font = Font(bold=True)

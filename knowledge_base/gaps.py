@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 import numpy as np
 
-from knowledge_base.embedding import Embedder
 from knowledge_base.index import Floats
 from knowledge_base.models import Hit
 from knowledge_base.search import KnowledgeBase
@@ -15,6 +15,12 @@ from knowledge_base.text import normalise
 
 # Cosine to the middle of a group, in spreads above that of unrelated texts.
 _SAME_MEANING = 3.0
+
+
+class Vectors(Protocol):
+    """Gives unit vectors (n, d) of texts, such as `rehearsal.TextVectors`."""
+
+    def of(self, texts: Sequence[str]) -> Floats: ...
 
 
 @dataclass(frozen=True)
@@ -33,6 +39,13 @@ class Gap:
     wordings: tuple[Asked, ...]
     nearest: Hit | None
 
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        hit = self.nearest
+        nearest = {"id": hit.entry.id, "question": hit.entry.question, "score": round(hit.score, 4)} if hit else None
+        questions = [{"question": asked.question, "count": asked.count} for asked in self.wordings]
+        return {"count": self.count, "questions": questions, "nearest": nearest}
+
 
 @dataclass
 class _Group:
@@ -45,12 +58,12 @@ class _Group:
         self.total = weighted if self.total is None else self.total + weighted
 
 
-def group_gaps(questions: Sequence[Asked], base: KnowledgeBase, embedder: Embedder) -> list[Gap]:
+def group_gaps(questions: Sequence[Asked], base: KnowledgeBase, vectors_of: Vectors) -> list[Gap]:
     """Gaps, most asked first. Texts that differ only in spaces and punctuation count as one wording."""
     merged = _merged(questions)
     if not merged:
         return []
-    vectors = embedder.encode([asked.question for asked in merged])
+    vectors = vectors_of.of([asked.question for asked in merged])
     threshold = base.scales.zh.mean + _SAME_MEANING * base.scales.zh.spread
     groups: list[_Group] = []
     for asked, vector in zip(merged, vectors, strict=True):

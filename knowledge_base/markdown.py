@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from knowledge_base.models import Entry
 _HEADING = re.compile(r"##(?:[ \t]+(.*?))?[ \t]*#*[ \t]*")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _SHAPE = "start the entry with `## Question`, then `<!--`, the lines `id: …`, and `-->`"
-_FILE_KEYS = ("lang", "category", "tags", "owner", "reviewed", "status", "valid_from", "valid_until")
+FILE_KEYS = ("lang", "category", "tags", "owner", "reviewed", "status", "valid_from", "valid_until")
 
 
 @dataclass(frozen=True)
@@ -57,19 +57,15 @@ class FolderReader:
 
     def load(self) -> list[Entry]:
         """See `load_entries`."""
+        return entries_of(self.files())
+
+    def files(self, changed: Mapping[str, str] | None = None) -> list[ParsedFile]:
+        """All files, broken ones too; `changed` holds texts by path that stand in for what is on disk."""
         parsed = {path: self._read(path) for path in faq_files(self._folder)}
         self._parsed = parsed
-        entries: list[Entry] = []
-        places: dict[str, Entry] = {}
-        for _, file in parsed.values():
-            if file.errors:
-                raise file.errors[0]
-            for entry in file.entries:
-                if entry.id in places:
-                    raise double_id(entry, places[entry.id])
-                places[entry.id] = entry
-                entries.append(entry)
-        return entries
+        found = {file.path: file for _, file in parsed.values()}
+        found |= {path: parse_text(text, path) for path, text in (changed or {}).items()}
+        return [found[path] for path in sorted(found)]
 
     def _read(self, path: Path) -> tuple[tuple[int, int], ParsedFile]:
         try:
@@ -79,6 +75,21 @@ class FolderReader:
         stamp = (status.st_mtime_ns, status.st_size)
         known = self._parsed.get(path)
         return known if known and known[0] == stamp else (stamp, parse_file(path, self._folder))
+
+
+def entries_of(files: Iterable[ParsedFile]) -> list[Entry]:
+    """The entries of all files; raises the first FaqError, also for an id that is given twice."""
+    entries: list[Entry] = []
+    places: dict[str, Entry] = {}
+    for file in files:
+        if file.errors:
+            raise file.errors[0]
+        for entry in file.entries:
+            if entry.id in places:
+                raise double_id(entry, places[entry.id])
+            places[entry.id] = entry
+            entries.append(entry)
+    return entries
 
 
 def double_id(entry: Entry, first: Entry) -> FaqError:
@@ -114,7 +125,7 @@ def parse_text(text: str, name: str) -> ParsedFile:
     """Read the text of one file; one broken entry does not hide the others. Never raises."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "�").split("\n")
     source = Source(name, lines)
-    defaults, start = _front_matter(source)
+    defaults, start = front_matter(source)
     if "id" in defaults.values:
         found = _entry(source, defaults, 1, defaults.values.get("question", ""), lines[start:])
         entries = [found] if found else []
@@ -123,7 +134,7 @@ def parse_text(text: str, name: str) -> ParsedFile:
     return ParsedFile(name, tuple(entries), tuple(source.errors), tuple(source.warnings))
 
 
-def _front_matter(source: Source) -> tuple[Metadata, int]:
+def front_matter(source: Source) -> tuple[Metadata, int]:
     """The file's own metadata and the index of the line after it."""
     if not source.lines or source.lines[0].rstrip() != "---":
         return EMPTY, 0
@@ -135,10 +146,10 @@ def _front_matter(source: Source) -> tuple[Metadata, int]:
 
 
 def _sections(source: Source, defaults: Metadata, start: int) -> Iterator[Entry]:
-    shared = Metadata({k: v for k, v in defaults.values.items() if k in _FILE_KEYS}, {})
-    for key in sorted(set(defaults.values) - set(_FILE_KEYS)):
+    shared = Metadata({k: v for k, v in defaults.values.items() if k in FILE_KEYS}, {})
+    for key in sorted(set(defaults.values) - set(FILE_KEYS)):
         source.fail(defaults.lines[key], f"`{key}` at the top of a file needs an `id` beside it", _SHAPE)
-    headings = list(_heading_lines(source.lines, start))
+    headings = list(heading_lines(source.lines, start))
     _check_intro(source, start, headings[0] if headings else len(source.lines))
     for number, begin in enumerate(headings):
         end = headings[number + 1] if number + 1 < len(headings) else len(source.lines)
@@ -147,7 +158,7 @@ def _sections(source: Source, defaults: Metadata, start: int) -> Iterator[Entry]
             yield entry
 
 
-def _heading_lines(lines: list[str], start: int) -> Iterator[int]:
+def heading_lines(lines: list[str], start: int) -> Iterator[int]:
     """Indexes of `## ` lines outside code fences and HTML comments."""
     fence = ""
     in_comment = False

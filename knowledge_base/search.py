@@ -67,6 +67,11 @@ class KnowledgeBase:
         return self._data.scales
 
     @property
+    def calibration(self) -> Calibration:
+        """Weights and thresholds in use."""
+        return self._calibration
+
+    @property
     def content_hash(self) -> str:
         """Changes whenever an indexed entry or the model does."""
         return self._data.content_hash

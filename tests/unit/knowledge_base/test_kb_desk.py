@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
+from handoff.cli.faq import app
 from knowledge_base.build import build_entries, build_index
-from knowledge_base.cli import app
 from knowledge_base.embedding import HashingEmbedder
 from knowledge_base.errors import ExportRefused
 from knowledge_base.exporting import export_table
@@ -20,6 +20,7 @@ from knowledge_base.lint_search import lint_index
 from knowledge_base.lint_words import word_problems
 from knowledge_base.markdown import FolderReader, load_entries, parse_text
 from knowledge_base.models import Entry, Status
+from knowledge_base.rehearsal import TextVectors
 from knowledge_base.search import KnowledgeBase
 from knowledge_base.tables import read_table
 from knowledge_base.writing import render_file
@@ -130,7 +131,7 @@ def test_export_and_gaps_from_the_terminal(run, tmp_path):
     asked = tmp_path / "asked.jsonl"
     asked.write_text('{"question": "旧家电回收吗", "count": 3}\n{"question": "旧家电回收吗？"}\n', "utf-8")
     (gap,) = json.loads(run("gaps", asked, "--json").stdout)
-    assert (gap["count"], gap["questions"]) == (4, ["旧家电回收吗"])
+    assert (gap["count"], gap["questions"]) == (4, [{"question": "旧家电回收吗", "count": 4}])
     asked.write_text('{"question": 3}\n{"q": 1}\n', "utf-8")
     assert ":2: not a question" in run("gaps", asked).stderr
 
@@ -140,12 +141,12 @@ def test_gaps_join_what_means_the_same(tmp_path):
     build_entries(ENTRIES, tmp_path, embedder)
     base = KnowledgeBase.open(tmp_path, embedder)
     asked = [Asked("旧家电可以回收吗", 2), Asked("can you cook dinner"), Asked("旧家电可以回收么", 5), Asked("？！")]
-    gaps = group_gaps(asked, base, embedder)
+    gaps = group_gaps(asked, base, TextVectors(embedder))
     assert [(gap.count, [a.question for a in gap.wordings]) for gap in gaps] == [
         (7, ["旧家电可以回收么", "旧家电可以回收吗"]),
         (1, ["can you cook dinner"]),
     ]
-    assert group_gaps([], base, embedder) == []
+    assert group_gaps([], base, TextVectors(embedder)) == []
 
 
 def test_deep_lint_shows_alike_entries_and_stray_variants(tmp_path):

@@ -1,0 +1,91 @@
+"""What the editor's desk asks of the encoder: explain a search, rehearse a change, group questions by meaning."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field, StringConstraints
+
+from actions.wiring import Services, current
+from knowledge_base.evaluate import Case
+from knowledge_base.explain import explain
+from knowledge_base.gaps import Asked, group_gaps
+
+Text = Annotated[str, StringConstraints(max_length=4000)]
+Lang = Literal["zh", "en"] | None
+MAX_CASES = 20_000
+MAX_QUESTIONS = 2_000
+
+
+class ExplainIn(BaseModel):
+    """A customer's words."""
+
+    text: Text
+    lang: Lang = None
+    top_k: Annotated[int, Field(ge=1, le=20)] = 5
+
+
+class CaseIn(BaseModel):
+    """A saved question; `id` None means that "no answer" is right."""
+
+    question: Text
+    id: str | None
+    lang: Lang = None
+
+
+class RehearseIn(BaseModel):
+    """Texts of changed files by their path in the FAQ folder, and the questions to ask."""
+
+    files: dict[str, str]
+    cases: Annotated[list[CaseIn], Field(max_length=MAX_CASES)]
+
+
+class AskedIn(BaseModel):
+    """A question and how often it was asked."""
+
+    question: Text
+    count: Annotated[int, Field(ge=1)] = 1
+
+
+class GroupIn(BaseModel):
+    """Questions to group."""
+
+    questions: Annotated[list[AskedIn], Field(max_length=MAX_QUESTIONS)]
+
+
+def router(guarded: list[Any]) -> APIRouter:
+    """Routes under `/faq`; see docs/architecture.md."""
+    routes = APIRouter(prefix="/faq", dependencies=guarded)
+
+    @routes.post("/explain")
+    async def explained(body: ExplainIn) -> dict[str, Any]:
+        return await asyncio.to_thread(_explain, current.get(), body)
+
+    @routes.post("/rehearse")
+    async def rehearsed(body: RehearseIn) -> dict[str, Any]:
+        return await asyncio.to_thread(_rehearse, current.get(), body)
+
+    @routes.post("/group")
+    async def grouped(body: GroupIn) -> dict[str, Any]:
+        return await asyncio.to_thread(_group, current.get(), body)
+
+    return routes
+
+
+def _explain(services: Services, body: ExplainIn) -> dict[str, Any]:
+    base = services.faq.base
+    found = explain(base, services.faq.vectors.of, body.text, body.lang, body.top_k).to_dict()
+    return found | {"content": base.content_hash}
+
+
+def _rehearse(services: Services, body: RehearseIn) -> dict[str, Any]:
+    cases = [Case(case.question, case.id, case.lang) for case in body.cases if case.question.strip()]
+    return services.faq.rehearsal.run(services.faq.base, body.files, cases).to_dict()
+
+
+def _group(services: Services, body: GroupIn) -> dict[str, Any]:
+    asked = [Asked(item.question, item.count) for item in body.questions]
+    groups = group_gaps(asked, services.faq.base, services.faq.vectors)
+    return {"groups": [group.to_dict() for group in groups]}

@@ -1,0 +1,56 @@
+"""Client of the action server's `/faq` calls, where the encoder and the live index are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import httpx
+
+from handoff.errors import ActionsUnavailable, FaqUnreadable
+
+# A rehearsal encodes what is new and asks every saved question twice.
+PATIENCE = 120.0
+
+Case = dict[str, Any]
+
+
+class FaqEncoder:
+    """``POST /faq/explain|rehearse|group``; `ActionsUnavailable` when there is no usable answer."""
+
+    def __init__(self, url: str, secret: str) -> None:
+        self._http = httpx.AsyncClient(
+            base_url=url,
+            headers={"X-Baton-Secret": secret},
+            timeout=httpx.Timeout(PATIENCE, connect=1.0),
+            trust_env=False,
+        )
+
+    async def explain(self, text: str, lang: str | None, top_k: int = 5) -> dict[str, Any]:
+        """What a customer's words find in the live index, and why."""
+        return await self._ask("explain", {"text": text, "lang": lang, "top_k": top_k})
+
+    async def rehearse(self, files: Mapping[str, str], cases: Sequence[Case]) -> dict[str, Any]:
+        """How the answers to ``cases`` change with ``files`` (text by path); `FaqUnreadable` names a mistake."""
+        return await self._ask("rehearse", {"files": dict(files), "cases": list(cases)})
+
+    async def group(self, questions: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """Questions (``question``, ``count``) grouped by meaning, most asked first, each with its nearest entry."""
+        if not questions:
+            return []
+        groups: list[dict[str, Any]] = (await self._ask("group", {"questions": list(questions)}))["groups"]
+        return groups
+
+    async def close(self) -> None:
+        await self._http.aclose()
+
+    async def _ask(self, call: str, body: dict[str, Any]) -> dict[str, Any]:
+        try:
+            response = await self._http.post(f"/faq/{call}", json=body)
+            if response.status_code == 422 and response.json()["error"]["code"] == "bad_faq":
+                raise FaqUnreadable(response.json()["error"]["message"])
+            response.raise_for_status()
+            found: dict[str, Any] = response.json()
+        except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
+            raise ActionsUnavailable(f"The action server cannot {call} ({type(error).__name__}).") from error
+        return found

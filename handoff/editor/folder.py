@@ -1,0 +1,136 @@
+"""The FAQ folder as the desk sees it: files by relative path, written whole and never over somebody else's change."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import os
+import re
+import tempfile
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from handoff.errors import BadFaqPath, EditConflict, StorageUnavailable
+
+_NAME = re.compile(r"[^/\\:\0\n]{1,80}")
+_MARK = b"\xef\xbb\xbf"
+
+
+@dataclass(frozen=True)
+class FileText:
+    """A file as it is now. ``version`` changes with every byte; line breaks in ``text`` are ``\\n``."""
+
+    path: str
+    text: str
+    version: str
+
+
+class FaqFolder:
+    """Reads and writes ``*.md`` below one folder. Paths are relative, with ``/``; none leaves the folder."""
+
+    def __init__(self, root: Path, lock: Path) -> None:
+        self.root = root
+        self._lock_file = lock
+        self._lock = threading.Lock()
+
+    def read(self, path: str) -> FileText:
+        """The file's text; `BadFaqPath` for a path that is not a readable FAQ file."""
+        raw = self._bytes(self._place(path))
+        if raw is None:
+            raise BadFaqPath(f"There is no FAQ file {path!r}.")
+        try:
+            text = raw.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise BadFaqPath(f"{path!r} is not UTF-8 text.") from error
+        return FileText(path, text.replace("\r\n", "\n").replace("\r", "\n"), _version(raw))
+
+    def exists(self, path: str) -> bool:
+        return self._place(path).exists()
+
+    def write(self, path: str, text: str, version: str | None) -> FileText:
+        """Replace the file if it still is at ``version`` (None: must not exist yet), all of it or nothing.
+
+        `EditConflict` when somebody saved it meanwhile. Byte order mark and line breaks stay as they were.
+        """
+        place = self._place(path)
+        with self._alone():
+            before = self._bytes(place)
+            if (None if before is None else _version(before)) != version:
+                raise EditConflict(path=path)
+            raw = _as_before(text, before)
+            try:
+                self._replace(place, raw, before)
+            except OSError as error:
+                raise StorageUnavailable(
+                    f"The FAQ file {path} cannot be written: {error.strerror}.",
+                    remedy="Give the gateway the right to write the FAQ folder (BATON_FAQ_DIR), and free space.",
+                ) from error
+        return FileText(path, text, _version(raw))
+
+    def _replace(self, place: Path, raw: bytes, before: bytes | None) -> None:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        # A hidden name with another ending: neither the index nor an editor's folder view takes it for an entry.
+        handle, scratch = tempfile.mkstemp(prefix=".", suffix=".part", dir=place.parent)
+        try:
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(raw)
+                stream.flush()
+                os.fsync(stream.fileno())
+            mode = place.stat().st_mode if before is not None else 0o644
+            os.chmod(scratch, mode & 0o777)
+            if before is None:
+                os.link(scratch, place)  # refuses if the file has come into being
+                return
+            if self._bytes(place) != before:  # an editor outside the desk does not know our lock
+                raise EditConflict(path=place.name)
+            os.replace(scratch, place)
+        except FileExistsError:
+            raise EditConflict(path=place.name) from None
+        finally:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(scratch)
+
+    def _place(self, path: str) -> Path:
+        """The file on disk; symbolic links may not lead out either."""
+        pure = PurePosixPath(path)
+        parts = pure.parts
+        sound = bool(parts) and not pure.is_absolute() and pure.suffix == ".md" and pure.stem.upper() != "README"
+        if not sound or any(not _NAME.fullmatch(part) or part.startswith((".", "_")) for part in parts):
+            raise BadFaqPath(f"{path[:200]!r} is not a path of a FAQ file.")
+        place = self.root.joinpath(*parts)
+        if not place.resolve().is_relative_to(self.root.resolve()):
+            raise BadFaqPath(f"{path[:200]!r} leads out of the FAQ folder.")
+        return place
+
+    @staticmethod
+    def _bytes(place: Path) -> bytes | None:
+        try:
+            return place.read_bytes()
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except OSError as error:
+            raise StorageUnavailable(f"The FAQ file {place.name} cannot be read: {error.strerror}.") from error
+
+    @contextlib.contextmanager
+    def _alone(self) -> Iterator[None]:
+        """One writer at a time, also among several gateways on this machine."""
+        with self._lock:
+            self._lock_file.parent.mkdir(parents=True, exist_ok=True)
+            with self._lock_file.open("a") as stream:
+                fcntl.flock(stream, fcntl.LOCK_EX)
+                yield
+
+
+def _version(raw: bytes) -> str:
+    return hashlib.sha256(raw).hexdigest()[:32]
+
+
+def _as_before(text: str, before: bytes | None) -> bytes:
+    if before is None:
+        return text.encode()
+    if b"\r\n" in before:
+        text = text.replace("\n", "\r\n")
+    return (_MARK if before.startswith(_MARK) else b"") + text.encode()

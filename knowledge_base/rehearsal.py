@@ -1,0 +1,135 @@
+"""Tries a change of the FAQ before it is published: asks the saved questions of the live index and of the new one."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from knowledge_base.build import build_entries
+from knowledge_base.embedding import Embedder
+from knowledge_base.errors import FaqFolderMissing
+from knowledge_base.evaluate import Case, Outcome
+from knowledge_base.gate import Change, compare
+from knowledge_base.index import Floats
+from knowledge_base.markdown import FolderReader, entries_of
+from knowledge_base.search import KnowledgeBase
+
+_DEPTH = 3
+_BATCH = 32
+_REMEMBERED = 20_000
+
+
+class TextVectors:
+    """Unit vectors by text, remembered (least recently used forgotten), so that saved questions are encoded once."""
+
+    def __init__(self, embedder: Embedder, remembered: int = _REMEMBERED) -> None:
+        self._embedder = embedder
+        self._remembered = remembered
+        self._known: OrderedDict[str, Floats] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def of(self, texts: Sequence[str]) -> Floats:
+        """Vectors (n, d) of `texts`, in their order."""
+        with self._lock:
+            found = {text: self._known[text] for text in texts if text in self._known}
+        fresh = [text for text in dict.fromkeys(texts) if text not in found]
+        for start in range(0, len(fresh), _BATCH):
+            batch = fresh[start : start + _BATCH]
+            found.update(zip(batch, self._embedder.encode(batch), strict=True))
+        with self._lock:
+            for text in found:
+                self._known[text] = found[text]
+                self._known.move_to_end(text)
+            while len(self._known) > self._remembered:
+                self._known.popitem(last=False)
+        none = np.zeros((0, self._embedder.dimension), np.float32)
+        return np.stack([found[text] for text in texts]) if texts else none
+
+
+@dataclass(frozen=True)
+class Rehearsed:
+    """How many questions were asked, and those that are answered otherwise, regressions first."""
+
+    asked: int
+    changes: tuple[Change, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        return {
+            "asked": self.asked,
+            "regressions": sum(change.regression for change in self.changes),
+            "mended": sum(change.mended for change in self.changes),
+            "changes": [change.to_dict() for change in self.changes],
+        }
+
+
+class Rehearsal:
+    """Rehearses changes of one FAQ folder, one at a time; the live index is read and never touched."""
+
+    def __init__(self, faq_dir: Path, index_dir: Path, embedder: Embedder, vectors: TextVectors | None = None) -> None:
+        self._reader = FolderReader(faq_dir)
+        self._faq_dir = faq_dir
+        self._index_dir = index_dir
+        self._embedder = embedder
+        self._vectors = vectors or TextVectors(embedder)
+        self._one = threading.Lock()
+        self._before: tuple[str, dict[Case, Outcome]] = ("", {})
+
+    def run(
+        self, live: KnowledgeBase, changed: Mapping[str, str], cases: Sequence[Case], today: date | None = None
+    ) -> Rehearsed:
+        """Ask `cases` on `live` and on the folder with `changed` texts by path.
+
+        Raises FaqError when a file cannot be read with the change, FaqFolderMissing when nothing would be live.
+        """
+        with self._one:
+            entries = entries_of(self._reader.files(changed))
+            day = today or date.today()
+            shown = [entry for entry in entries if entry.is_live(day)]
+            if not shown:
+                raise FaqFolderMissing(f"{self._faq_dir} would hold no published entry", "leave one published")
+            before = self._outcomes_before(live, cases)
+            with tempfile.TemporaryDirectory(dir=self._scratch()) as folder:
+                scratch = Path(folder) / "index"
+                _borrow(self._index_dir, scratch)
+                build_entries(shown, scratch, self._embedder)
+                after = self._ask(KnowledgeBase.open(scratch, self._embedder), cases)
+            return Rehearsed(len(cases), tuple(compare([before[case] for case in cases], after)))
+
+    def _outcomes_before(self, live: KnowledgeBase, cases: Sequence[Case]) -> dict[Case, Outcome]:
+        content, known = self._before
+        if content != live.content_hash:
+            known = {}
+        missing = [case for case in dict.fromkeys(cases) if case not in known]
+        known.update(zip(missing, self._ask(live, missing), strict=True))
+        self._before = live.content_hash, known
+        return known
+
+    def _ask(self, base: KnowledgeBase, cases: Sequence[Case]) -> list[Outcome]:
+        vectors = self._vectors.of([case.question for case in cases])
+        return [
+            Outcome(case, tuple(base.search_vector(case.question, vector, case.lang, _DEPTH)), 0.0)
+            for case, vector in zip(cases, vectors, strict=True)
+        ]
+
+    def _scratch(self) -> Path:
+        self._index_dir.parent.mkdir(parents=True, exist_ok=True)
+        return self._index_dir.parent
+
+
+def _borrow(index_dir: Path, scratch: Path) -> None:
+    """Start from a copy of the live index, so that only new texts are encoded."""
+    try:
+        shutil.copytree(index_dir, scratch, ignore=shutil.ignore_patterns(".*"))
+    except (OSError, shutil.Error):
+        # A version may be taken away while it is copied; then everything is encoded anew.
+        shutil.rmtree(scratch, ignore_errors=True)
