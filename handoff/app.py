@@ -18,6 +18,7 @@ from starlette.middleware.cors import CORSMiddleware
 from handoff import __version__
 from handoff.accounts import AccountService, AuditTrail, SecondFactor, Sessions, SignIn
 from handoff.attachments.service import Attachments
+from handoff.canned import CannedReplies
 from handoff.channels.web import files as web_files
 from handoff.channels.web import routes as web_routes
 from handoff.channels.web import socket as web_socket
@@ -51,6 +52,7 @@ from handoff.sweeper import Sweeper
 from handoff.turns import TurnRunner
 from handoff.understanding import MoodReader, UnderstandClient
 from handoff.verdicts import VerdictDesk
+from handoff.wording import Wording
 
 log = structlog.get_logger(__name__)
 
@@ -75,6 +77,8 @@ class Services:
     second_factor: SecondFactor
     sessions: Sessions
     trail: AuditTrail
+    canned: CannedReplies
+    wording: Wording
     rasa: RasaClient
     understand: UnderstandClient
     faq_encoder: FaqEncoder
@@ -131,6 +135,8 @@ def build_services(settings: Settings, db: Database) -> Services:
         second_factor=second_factor,
         sessions=Sessions(db, rates),
         trail=AuditTrail(db),
+        canned=CannedReplies(db),
+        wording=Wording(db),
         rasa=rasa,
         understand=understand,
         faq_encoder=faq_encoder,
@@ -162,6 +168,8 @@ def create_app(services: Services) -> FastAPI:
             second_factor=services.second_factor,
             sessions=services.sessions,
             trail=services.trail,
+            canned=services.canned,
+            wording=services.wording,
             pokes=services.pokes,
             understand=services.understand,
             cookie_name=cookie_name(services.settings),

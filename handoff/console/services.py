@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from handoff.accounts import AccountService, AuditTrail, SecondFactor, Sessions, SignIn
+from handoff.canned import CannedReplies
 from handoff.desk import Desk
 from handoff.pokes import Pokes
 from handoff.understanding import UnderstandClient
 from handoff.verdicts import VerdictDesk
+from handoff.wording import Wording
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,8 @@ class ConsoleServices:
     second_factor: SecondFactor
     sessions: Sessions
     trail: AuditTrail
+    canned: CannedReplies
+    wording: Wording
     pokes: Pokes
     understand: UnderstandClient
     cookie_name: str

@@ -13,7 +13,7 @@ from handoff.store.clock import now
 
 @dataclass(frozen=True)
 class WordingRule:
-    """``allowed_in`` names longer texts in which the word may stand; ``id`` is empty for rules of the knowledge base."""
+    """``allowed_in``: longer texts in which the word may stand; ``id`` is empty for rules of the knowledge base."""
 
     word: str
     alternative: str

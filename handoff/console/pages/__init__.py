@@ -15,6 +15,8 @@ from handoff.console.pages.administration.people import add_people_page
 from handoff.console.pages.console import add_console_page
 from handoff.console.pages.login import login_router
 from handoff.console.pages.shell import Shell
+from handoff.console.pages.texts.replies import add_replies_page
+from handoff.console.pages.texts.settings import add_settings_page
 from handoff.console.services import ConsoleServices
 
 STATIC = Path(__file__).parent.parent / "static"
@@ -31,6 +33,8 @@ def mount(app: FastAPI, services: ConsoleServices) -> None:
     _forget_earlier_app()
     shell = Shell(services)
     add_console_page(shell, services)
+    add_replies_page(shell, services.canned)
+    add_settings_page(shell, services.wording)
     add_people_page(shell)
     add_account_page(shell)
     add_audit_page(shell)

@@ -1,0 +1,1 @@
+"""Pages of ready texts: canned replies, and the words that must not be said."""
