@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import yaml
 
@@ -40,6 +42,16 @@ def error_text(error: BatonError, lang: str) -> str:
         return template.format(**error.fields)
     except KeyError:
         return known["internal"]
+
+
+def opening_time(at: float | None, zone: str, lang: str) -> str:
+    """When people are here again, as the customer reads it; a dash when nobody knows."""
+    if at is None:
+        return text("words", "opens_unknown", lang)
+    local = datetime.fromtimestamp(at, ZoneInfo(zone))
+    weekday = catalogue(lang)["words"]["weekdays"].split(",")[local.weekday()]
+    values = {"month": local.month, "day": local.day, "weekday": weekday, "time": f"{local:%H:%M}", "zone": zone}
+    return text("words", "opens_at", lang, **values)
 
 
 def notice(code: str, lang: str, key: str, *, variant: str | None = None, **values: Any) -> Draft:

@@ -21,6 +21,7 @@ from handoff.conversation import (
 from handoff.errors import BatonError, BotTimeout, BotUnavailable
 from handoff.pokes import QUEUE, TURNS, Pokes, wait_for
 from handoff.rasa import Answer, Bot, TurnRequest
+from handoff.routing.rules import Rules
 from handoff.settings import Settings
 from handoff.store import customers, moods, turns
 from handoff.store.append import append, event_at, get_conversation
@@ -41,6 +42,7 @@ class TurnRunner:
         self._bot = bot
         self._pokes = pokes
         self._settings = settings
+        self._rules = Rules.of(settings)
         self._free = asyncio.Semaphore(concurrency)
         self._running: set[asyncio.Task[None]] = set()
 
@@ -105,7 +107,7 @@ class TurnRunner:
         except BotUnavailable as error:
             await self._give_up_or_retry(turn, error)
             return
-        conversation = await self._db.write(finish, turn, answer)
+        conversation = await self._db.write(finish, turn, answer, self._rules)
         self._announce(conversation)
 
     async def _give_up_or_retry(self, turn: Turn, error: BotUnavailable) -> None:
@@ -115,7 +117,7 @@ class TurnRunner:
             delay = RETRY_DELAY * 2 ** (turn.attempt - 1) * random.uniform(0.5, 1.5)
             await self._db.write(turns.retry_turn, turn, delay)
             return
-        self._announce(await self._db.write(fail, turn))
+        self._announce(await self._db.write(fail, turn, self._rules))
 
     def _announce(self, conversation: Conversation) -> None:
         self._pokes.poke(conversation.id)
@@ -123,7 +125,7 @@ class TurnRunner:
             self._pokes.poke(QUEUE)
 
 
-def finish(conn: Connection, turn: Turn, answer: Answer) -> Conversation:
+def finish(conn: Connection, turn: Turn, answer: Answer, rules: Rules | None = None) -> Conversation:
     """Commit the bot's answer, its mood reading and the handoff it asked for; or nothing, if it came too late."""
     conversation = get_conversation(conn, turn.conv_id)
     if conversation.fence != turn.fence or conversation.mode is not Mode.BOT:
@@ -137,18 +139,19 @@ def finish(conn: Connection, turn: Turn, answer: Answer) -> Conversation:
     for draft in _drafts(turn, answer):
         append(conn, conversation.id, draft, modes=[Mode.BOT], fence=turn.fence)
     if answer.handoff is not None:
-        queue.open_handoff(conn, get_conversation(conn, conversation.id), _request_of(answer))
+        queue.open_handoff(conn, get_conversation(conn, conversation.id), _request_of(answer), rules)
     return get_conversation(conn, conversation.id)
 
 
-def fail(conn: Connection, turn: Turn) -> Conversation:
+def fail(conn: Connection, turn: Turn, rules: Rules | None = None) -> Conversation:
     """The bot cannot answer: the customer is told and a person is asked, in one step."""
     conversation = get_conversation(conn, turn.conv_id)
     if not turns.end_turn(conn, turn, TurnState.FAILED) or conversation.mode is not Mode.BOT:
         return conversation
     asked = event_at(conn, turn.conv_id, turn.in_seq)
     details = {"last_ask": asked.text}
-    queue.open_handoff(conn, conversation, HandoffRequest("bot_failed", "bot_unavailable", 1, None, details))
+    request = HandoffRequest("bot_failed", "bot_unavailable", 1, None, details, actor="gateway")
+    queue.open_handoff(conn, conversation, request, rules)
     return get_conversation(conn, conversation.id)
 
 

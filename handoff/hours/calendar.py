@@ -58,17 +58,11 @@ class Calendar:
         starts = (start for start, end in self._around(self._local(at).date(), HORIZON_DAYS) if end > at)
         return next((start for start in starts if start > at), None)
 
-    def closing(self, at: float) -> float | None:
-        """When the open time around ``at`` ends, joined spans counted as one; None when it is shut or never ends."""
-        if not self.is_open(at):
+    def last_closing(self, at: float) -> float | None:
+        """When it closed before ``at``, within the last two days; None when it is open or was shut all along."""
+        if self.is_open(at):
             return None
-        end = at
-        for start, until in self._around(self._local(at).date(), HORIZON_DAYS):
-            if start <= end < until:
-                end = until
-            elif start > end:
-                return end
-        return None
+        return max((end for _, end in self._around(self._local(at).date(), 0) if end <= at), default=None)
 
     def _local(self, at: float) -> datetime:
         return datetime.fromtimestamp(at, self.zone)
@@ -85,7 +79,7 @@ class Calendar:
     def _instant(self, day: date, minutes: int) -> float:
         days, rest = divmod(minutes, DAY_MINUTES)
         local = datetime.combine(day + timedelta(days=days), time(rest // 60, rest % 60), tzinfo=self.zone)
-        # A wall time that the clocks jump over is read with the offset before the jump; one that comes twice, as the first.
+        # A wall time the clocks jump over is read with the offset before the jump; one that comes twice, as the first.
         return local.astimezone(UTC).timestamp()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -28,7 +29,10 @@ class HoursError(InvalidRequest):
 
     def __init__(self, place: str, problem: str) -> None:
         super().__init__(
-            f"{place}: {problem}", remedy="Correct it; docs/operating.md shows an example.", place=place, problem=problem
+            f"{place}: {problem}",
+            remedy="Correct it; docs/operating.md shows an example.",
+            place=place,
+            problem=problem,
         )
 
 
@@ -90,7 +94,7 @@ def _weekdays(key: Any, place: str) -> list[int]:
 
 def _spans(value: Any, place: str) -> tuple[Span, ...]:
     spans = sorted(_span(item, place) for item in _sequence(value, place))
-    for before, after in zip(spans, spans[1:], strict=False):
+    for before, after in pairwise(spans):
         if after.start < before.end:
             raise HoursError(place, "two spans overlap")
     return tuple(spans)

@@ -99,7 +99,10 @@ def choose(
     able = [
         member
         for member in team
-        if member.online and member.free and member.agent.id not in refused and (anybody or knows(member.agent, handoff))
+        if member.online
+        and member.free
+        and member.agent.id not in refused
+        and (anybody or knows(member.agent, handoff))
     ]
     return min(able, key=lambda member: _order(member, handoff), default=None)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +12,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.engine import Row
 
 from handoff.conversation import Agent, Role
-from handoff.errors import AgentExists, UnknownAgent
+from handoff.errors import AgentExists, LoadAboveCap, UnknownAgent
 from handoff.store import tables as t
 from handoff.store.clock import now
 from handoff.store.customers import token_hash
@@ -32,6 +33,8 @@ def agent_from_row(row: Row[Any]) -> Agent:
         cap=row.cap,
         load=row.load,
         disabled=row.disabled,
+        skills=tuple(row.skills),
+        langs=tuple(row.langs),
     )
 
 
@@ -92,6 +95,32 @@ def take_slot(conn: Connection, agent_id: str) -> bool:
 
 def free_slot(conn: Connection, agent_id: str) -> None:
     conn.execute(update(t.agent).where(t.agent.c.id == agent_id, t.agent.c.load > 0).values(load=t.agent.c.load - 1))
+
+
+def lock(conn: Connection, *agent_ids: str) -> None:
+    """Hold these agents' rows until the commit, in one order for everybody: first in the lock order of the queue."""
+    for agent_id in sorted(agent_ids):
+        conn.execute(select(t.agent.c.id).where(t.agent.c.id == agent_id).with_for_update())
+
+
+def move_slot(conn: Connection, giver: str, taker: str) -> bool:
+    """One conversation goes from one agent to another; False when the taker is full, disabled or gone."""
+    lock(conn, giver, taker)
+    free_slot(conn, giver)
+    return take_slot(conn, taker)
+
+
+def set_routing(conn: Connection, agent_id: str, *, skills: Sequence[str], langs: Sequence[str], cap: int) -> Agent:
+    """What the agent can be given: no skills or languages named means all of them. `LoadAboveCap` when too low."""
+    changed = conn.execute(
+        update(t.agent)
+        .where(t.agent.c.id == agent_id, t.agent.c.load <= cap)
+        .values(skills=sorted(set(skills)), langs=sorted(set(langs)), cap=cap)
+    )
+    agent = agent_by_id(conn, agent_id)
+    if changed.rowcount == 0:
+        raise LoadAboveCap(load=agent.load, cap=cap)
+    return agent
 
 
 def create_session(conn: Connection, agent_id: str, ttl: float) -> tuple[str, str]:

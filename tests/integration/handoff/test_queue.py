@@ -114,7 +114,7 @@ async def test_letting_go_counts_once(world: World, verb: str, mode: Mode) -> No
     with pytest.raises(StaleOwner):
         await let_go(agent, conv.id, conv.fence - 1)
     handoffs = await world.db.read(handoffs_of, conv.id)
-    assert [h.outcome for h in handoffs] == ["closed" if verb == "close" else "returned"]
+    assert [h.outcome for h in handoffs] == ["resolved" if verb == "close" else "returned"]
     assert (await world.db.read(agent_by_id, agent.id)).load == 0
 
 

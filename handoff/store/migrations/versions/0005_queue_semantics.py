@@ -8,25 +8,25 @@ down_revision = "0004"
 branch_labels = None
 depends_on = None
 
-HANDOFF = (
-    sa.Column("offered_to", sa.String(), nullable=True),
-    sa.Column("offer_until", sa.Float(), nullable=True),
-    sa.Column("preferred_agent", sa.String(), nullable=True),
-    sa.Column("first_claimed_at", sa.Float(), nullable=True),
-    sa.Column("ahead", sa.Integer(), nullable=False, server_default="0"),
-    sa.Column("close_reason", sa.String(), nullable=True),
-    sa.Column("tags", sa.JSON(), nullable=False, server_default="[]"),
-)
-AGENT = (
-    sa.Column("skills", sa.JSON(), nullable=False, server_default="[]"),
-    sa.Column("langs", sa.JSON(), nullable=False, server_default="[]"),
-)
+
+def added() -> tuple[tuple[str, sa.Column], ...]:
+    """Table and column of what older tables get."""
+    return (
+        ("handoff", sa.Column("offered_to", sa.String(), nullable=True)),
+        ("handoff", sa.Column("offer_until", sa.Float(), nullable=True)),
+        ("handoff", sa.Column("preferred_agent", sa.String(), nullable=True)),
+        ("handoff", sa.Column("first_claimed_at", sa.Float(), nullable=True)),
+        ("handoff", sa.Column("ahead", sa.Integer(), nullable=False, server_default="0")),
+        ("handoff", sa.Column("close_reason", sa.String(), nullable=True)),
+        ("handoff", sa.Column("tags", sa.JSON(), nullable=False, server_default="[]")),
+        ("agent", sa.Column("skills", sa.JSON(), nullable=False, server_default="[]")),
+        ("agent", sa.Column("langs", sa.JSON(), nullable=False, server_default="[]")),
+    )
 
 
 def upgrade() -> None:
-    for table, columns in (("handoff", HANDOFF), ("agent", AGENT)):
-        for column in columns:
-            op.add_column(table, column.copy())
+    for table, column in added():
+        op.add_column(table, column)
     op.execute("UPDATE handoff SET first_claimed_at = claimed_at")
     # The five ends have one name each, in rows and in the ledger.
     op.execute("UPDATE handoff SET outcome = 'resolved' WHERE outcome = 'closed'")
@@ -97,7 +97,6 @@ def downgrade() -> None:
     for table in ("attention", "service_hours", "left_message", "handoff_refusal", "presence"):
         op.drop_table(table)
     op.execute("UPDATE handoff SET outcome = 'closed' WHERE outcome = 'resolved'")
-    for table, columns in (("handoff", HANDOFF), ("agent", AGENT)):
+    for table, column in added():
         with op.batch_alter_table(table) as batch:
-            for column in columns:
-                batch.drop_column(column.name)
+            batch.drop_column(column.name)
