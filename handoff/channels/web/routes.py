@@ -2,9 +2,10 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from handoff import texts
+from handoff.channels.web import transcript as transcripts
 from handoff.channels.web.caller import CHANNEL, bearer, origin_check, owner
 from handoff.channels.web.models import (
     Ack,
@@ -106,6 +107,22 @@ def router(gateway: Gateway, opinions: Opinions, identities: Identities, pokes: 
                 page = await gateway.events(mine.id, since, epoch or None)
         status = Status.model_validate(await gateway.status(mine.id))
         return _events_out(page, gateway.epoch, status)
+
+    @routes.get("/transcript")
+    async def transcript(
+        mine: Mine,
+        form: Annotated[transcripts.Form, Query()] = "text",
+        offset: Annotated[int, Query(ge=-14 * 60, le=14 * 60)] = 8 * 60,
+    ) -> Response:
+        """The conversation to keep; ``offset`` is how many minutes the customer's clock is ahead of UTC."""
+        body = transcripts.render(mine, await gateway.everything_said(mine.id), form, offset)
+        name = f"conversation-{mine.id[:8]}.{'html' if form == 'html' else 'txt'}"
+        headers = {
+            "Content-Disposition": f'attachment; filename="{name}"',
+            "Content-Security-Policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'",
+            "Cache-Control": "no-store",
+        }
+        return Response(body, media_type="text/html" if form == "html" else "text/plain", headers=headers)
 
     return routes
 
