@@ -9,12 +9,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-import httpx
-
-from tests.integration.handoff.gateway_process import SECRET, GatewayProcess, TurnServer
+from tests.integration.handoff.gateway_process import GatewayProcess, TurnServer
 from tests.storm import stored
 from tests.storm.history import History, Report, check
-from tests.storm.people import ASK_FOR_PERSON, PASSWORD, Attendant, Customer, client
+from tests.storm.people import ASK_FOR_PERSON, Attendant, Customer, client
 
 # Limits protect a shop from its customers; a storm has to pass them.
 UNLIMITED = {
@@ -119,11 +117,3 @@ def kills(count: int, between: tuple[float, float] = (0.05, 0.5), seed: int = 11
             await storm.kill_and_start()
 
     return disturb
-
-
-def add_agents(gateway: GatewayProcess, count: int) -> None:
-    """Accounts ``agent0`` … through the running gateway's own door."""
-    for number in range(count):
-        body = {"name": f"agent{number}", "display_name": f"Agent {number}", "role": "agent", "password": PASSWORD}
-        headers = {"X-Baton-Secret": SECRET}
-        httpx.post(f"{gateway.origin}/internal/agents", json=body, headers=headers, timeout=30).raise_for_status()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.integration.handoff.gateway_process import GatewayProcess, TurnServer
-from tests.storm.storm import Storm, add_agents, kills
+from tests.storm.revived import Revived, add_agents
+from tests.storm.storm import Storm, kills
 
 
 @pytest.mark.timeout(180)
@@ -21,7 +22,7 @@ def test_two_hundred_kills(gateway: GatewayProcess, rasa: TurnServer) -> None:
 
 def storm(gateway: GatewayProcess, rasa: TurnServer, count: int) -> None:
     gateway.start()
-    add_agents(gateway, 2)
+    add_agents(Revived(gateway), 2)
     report = Storm(gateway, rasa).run(kills(count))
     assert report.faults == {}, str(report)
     assert report.acknowledged > count

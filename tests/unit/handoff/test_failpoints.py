@@ -27,7 +27,7 @@ def test_the_named_visit_fails_and_every_visit_is_counted(monkeypatch: pytest.Mo
     assert points is not None
     points.visit("commit.after")
     points.visit("commit.before")
-    with pytest.raises(FailpointReached, match="commit.after@2"):
+    with pytest.raises(FailpointReached, match=r"commit\.after@2"):
         points.visit("commit.after")
     points.visit("commit.after")
     lines = (tmp_path / "visits").read_text().splitlines()
