@@ -19,6 +19,7 @@ from handoff import __version__
 from handoff.accounts import AccountService, AuditTrail, SecondFactor, Sessions, SignIn
 from handoff.attachments.service import Attachments
 from handoff.canned import CannedReplies
+from handoff.casework import Casework
 from handoff.channels.web import files as web_files
 from handoff.channels.web import routes as web_routes
 from handoff.channels.web import socket as web_socket
@@ -79,6 +80,7 @@ class Services:
     trail: AuditTrail
     canned: CannedReplies
     wording: Wording
+    casework: Casework
     rasa: RasaClient
     understand: UnderstandClient
     faq_encoder: FaqEncoder
@@ -137,6 +139,7 @@ def build_services(settings: Settings, db: Database) -> Services:
         trail=AuditTrail(db),
         canned=CannedReplies(db),
         wording=Wording(db),
+        casework=Casework(db, pokes),
         rasa=rasa,
         understand=understand,
         faq_encoder=faq_encoder,
@@ -170,6 +173,7 @@ def create_app(services: Services) -> FastAPI:
             trail=services.trail,
             canned=services.canned,
             wording=services.wording,
+            casework=services.casework,
             pokes=services.pokes,
             understand=services.understand,
             cookie_name=cookie_name(services.settings),

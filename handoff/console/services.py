@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from handoff.accounts import AccountService, AuditTrail, SecondFactor, Sessions, SignIn
 from handoff.canned import CannedReplies
+from handoff.casework import Casework
 from handoff.desk import Desk
 from handoff.pokes import Pokes
 from handoff.understanding import UnderstandClient
@@ -26,6 +27,7 @@ class ConsoleServices:
     trail: AuditTrail
     canned: CannedReplies
     wording: Wording
+    casework: Casework
     pokes: Pokes
     understand: UnderstandClient
     cookie_name: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, delete, select, update
 
-from handoff.store import attachments, audit, deliveries, verdicts
+from handoff.store import attachments, audit, casework, deliveries, verdicts
 from handoff.store import tables as t
 from handoff.store.clock import now
 
@@ -20,6 +20,7 @@ def erase_customer(conn: Connection, customer_id: str, reason: str) -> list[str]
     for conv_id in conv_ids:
         _erase_conversation(conn, conv_id)
         audit.record(conn, "gateway", "customer_erased", conv_id, reason=reason)
+    casework.forget_customer(conn, customer_id, conv_ids)
     conn.execute(delete(t.customer_token).where(t.customer_token.c.customer_id == customer_id))
     conn.execute(
         update(t.customer).where(t.customer.c.id == customer_id).values(external_key=None, display_name=None, vip=False)
