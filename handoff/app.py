@@ -27,7 +27,7 @@ from handoff.channels.wechat import routes as wechat_routes
 from handoff.channels.wechat import wording as wechat_wording
 from handoff.channels.wechat.channel import WechatChannel
 from handoff.console import api as agent_api
-from handoff.console import editor_api, internal, pages, verdict_api
+from handoff.console import editor_api, internal, pages, team_api, verdict_api
 from handoff.console import files as agent_files
 from handoff.console.auth import cookie_name
 from handoff.console.services import ConsoleServices
@@ -45,11 +45,15 @@ from handoff.http.security_headers import SecurityHeaders
 from handoff.identity.service import Identities
 from handoff.opinions import Opinions
 from handoff.pokes import Pokes
-from handoff.rasa import RasaClient
+from handoff.rasa_workers import RasaWorkers
 from handoff.rates import Rates
+from handoff.relay.choose import transport_for
+from handoff.relay.worker import Relay
+from handoff.routing.dispatcher import Dispatcher
 from handoff.settings import Settings
 from handoff.store.database import Database
 from handoff.sweeper import Sweeper
+from handoff.team_desk import TeamDesk
 from handoff.turns import TurnRunner
 from handoff.understanding import MoodReader, UnderstandClient
 from handoff.verdicts import VerdictDesk
@@ -72,6 +76,7 @@ class Services:
     attachments: Attachments
     identities: Identities
     desk: Desk
+    team: TeamDesk
     verdicts: VerdictDesk
     accounts: AccountService
     sign_in: SignIn
@@ -81,13 +86,15 @@ class Services:
     canned: CannedReplies
     wording: Wording
     casework: Casework
-    rasa: RasaClient
+    rasa: RasaWorkers
     understand: UnderstandClient
     faq_encoder: FaqEncoder
     editor: EditorDesk
     turn_runner: TurnRunner
     mood_reader: MoodReader
     sweeper: Sweeper
+    dispatcher: Dispatcher
+    relay: Relay | None
     wechat: WechatChannel
     deliveries: DeliveryWorker
 
@@ -97,6 +104,9 @@ class Services:
             group.create_task(self.turn_runner.run(), name="turns")
             group.create_task(self.mood_reader.run(), name="moods")
             group.create_task(self.sweeper.run(), name="sweeper")
+            group.create_task(self.dispatcher.run(), name="dispatcher")
+            if self.relay is not None:
+                group.create_task(self.relay.run(), name="relay")
             group.create_task(self.attachments.run(), name="attachments")
             group.create_task(self.wechat.run(), name="wechat")
             group.create_task(self.deliveries.run(), name="deliveries")
@@ -115,10 +125,11 @@ def build_services(settings: Settings, db: Database) -> Services:
         raise ConfigError(
             "BATON_SHARED_SECRET is not set.", remedy="Start with `baton run`, which makes one, or set it yourself."
         )
-    pokes, rates = Pokes(), Rates()
+    pokes, rates = Pokes(), Rates(settings.redis_url)
     gateway = Gateway(db, pokes, rates, settings)
     wechat = WechatChannel(settings, db, gateway, pokes)
-    rasa = RasaClient(settings.rasa_url, settings.shared_secret, timeout=settings.turn_timeout)
+    rasa = RasaWorkers(settings.rasa_urls, settings.shared_secret, timeout=settings.turn_timeout)
+    transport = transport_for(settings)
     understand = UnderstandClient(settings.actions_url, settings.shared_secret)
     faq_encoder = FaqEncoder(settings.actions_url, settings.shared_secret)
     second_factor = SecondFactor(db, settings)
@@ -131,6 +142,8 @@ def build_services(settings: Settings, db: Database) -> Services:
         attachments=Attachments(db, rates, settings),
         identities=Identities(db, pokes, rates, settings),
         desk=Desk(db, pokes, settings),
+        team=TeamDesk(db, pokes, settings),
+        dispatcher=Dispatcher(db, pokes, settings),
         verdicts=VerdictDesk(db),
         accounts=AccountService(db, settings, pokes),
         sign_in=SignIn(db, rates, settings, second_factor),
@@ -147,6 +160,7 @@ def build_services(settings: Settings, db: Database) -> Services:
         turn_runner=TurnRunner(db, rasa, pokes, settings),
         mood_reader=MoodReader(db, understand, pokes),
         sweeper=Sweeper(db, pokes, settings.sweep),
+        relay=Relay(pokes, transport) if transport else None,
         wechat=wechat,
         deliveries=DeliveryWorker(db, pokes, wechat.senders),
     )
@@ -165,6 +179,7 @@ def create_app(services: Services) -> FastAPI:
         app,
         ConsoleServices(
             desk=services.desk,
+            team=services.team,
             verdicts=services.verdicts,
             sign_in=services.sign_in,
             accounts=services.accounts,
@@ -205,6 +220,7 @@ def create_api(services: Services) -> FastAPI:
     app.include_router(agent_files.router(services.desk, services.attachments, services.sign_in, settings))
     app.include_router(web_socket.router(services.gateway, services.pokes, settings))
     app.include_router(wechat_routes.router(services.wechat))
+    app.include_router(team_api.router(services.team, services.sign_in, settings))
     app.include_router(agent_api.router(services.desk, services.sign_in, services.accounts, settings))
     app.include_router(verdict_api.router(services.verdicts, services.sign_in, settings))
     app.include_router(editor_api.router(services.editor, services.sign_in, settings))

@@ -10,14 +10,17 @@ from handoff.console.auth import Guard, cookie_name, set_cookie
 from handoff.console.models import (
     AccountIn,
     AccountOut,
+    CloseIn,
     ConversationOut,
     EventOut,
     LoginIn,
     MeOut,
-    OwnerIn,
     PasswordIn,
     QueueOut,
+    ReturnIn,
+    TakeOverIn,
     ThreadOut,
+    TransferIn,
     WriteIn,
 )
 from handoff.conversation import Agent, Conversation, Event
@@ -117,14 +120,26 @@ def _conversation_routes(routes: APIRouter, guard: Guard, desk: Desk) -> None:
         return event_out(await desk.note(me, conv_id, body.fence, body.client_msg_id, body.text))
 
     @routes.post("/conversations/{conv_id}/close")
-    async def close(conv_id: str, body: OwnerIn, me: Me) -> ConversationOut:
-        """End the service."""
-        return conversation_out(await desk.close(me, conv_id, body.fence))
+    async def close(conv_id: str, body: CloseIn, me: Me) -> ConversationOut:
+        """End the service, with a reason and tags for the figures."""
+        return conversation_out(await desk.close(me, conv_id, body.fence, body.reason, body.tags))
 
     @routes.post("/conversations/{conv_id}/return")
-    async def return_to_bot(conv_id: str, body: OwnerIn, me: Me) -> ConversationOut:
-        """Give the customer back to the bot."""
-        return conversation_out(await desk.return_to_bot(me, conv_id, body.fence))
+    async def return_to_bot(conv_id: str, body: ReturnIn, me: Me) -> ConversationOut:
+        """Give the customer back to the bot, with a summary of what was found out."""
+        return conversation_out(await desk.return_to_bot(me, conv_id, body.fence, body.summary))
+
+    @routes.post("/conversations/{conv_id}/transfer")
+    async def transfer(conv_id: str, body: TransferIn, me: Me) -> ConversationOut:
+        """Pass the customer to a colleague (their id) or to a skill; the wait clock and the thread go along."""
+        return conversation_out(
+            await desk.transfer(me, conv_id, body.fence, to_agent=body.to_agent, to_skill=body.to_skill, note=body.note)
+        )
+
+    @routes.post("/conversations/{conv_id}/take-over")
+    async def take_over(conv_id: str, body: TakeOverIn, me: Me) -> ConversationOut:
+        """Take the conversation from an agent, the queue or the bot (supervisors)."""
+        return conversation_out(await desk.take_over(me, conv_id, body.note))
 
 
 def _account_routes(routes: APIRouter, guard: Guard, accounts: AccountService) -> None:

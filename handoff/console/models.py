@@ -25,6 +25,8 @@ class AccountOut(BaseModel):
     cap: int
     load: int
     disabled: bool
+    skills: list[str] = Field(default_factory=list)
+    langs: list[str] = Field(default_factory=list)
 
 
 class MeOut(BaseModel):
@@ -60,8 +62,28 @@ class WriteIn(BaseModel):
     attachments: list[str] = Field(default_factory=list, max_length=5)
 
 
-class OwnerIn(BaseModel):
+class CloseIn(BaseModel):
     fence: int = Field(ge=0)
+    reason: str = Field("", max_length=200)
+    tags: list[str] = Field(default_factory=list, max_length=10)
+
+
+class ReturnIn(BaseModel):
+    fence: int = Field(ge=0)
+    summary: str = ""
+
+
+class TransferIn(BaseModel):
+    """``to_agent`` is an account's id; exactly one of the two targets is named."""
+
+    fence: int = Field(ge=0)
+    to_agent: str | None = Field(None, max_length=64)
+    to_skill: str | None = Field(None, max_length=64)
+    note: str = ""
+
+
+class TakeOverIn(BaseModel):
+    note: str = ""
 
 
 class EventOut(BaseModel):

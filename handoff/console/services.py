@@ -9,6 +9,7 @@ from handoff.canned import CannedReplies
 from handoff.casework import Casework
 from handoff.desk import Desk
 from handoff.pokes import Pokes
+from handoff.team_desk import TeamDesk
 from handoff.understanding import UnderstandClient
 from handoff.verdicts import VerdictDesk
 from handoff.wording import Wording
@@ -19,6 +20,7 @@ class ConsoleServices:
     """Use-cases of the same process; ``cookie_name`` is the cookie with the agent's session id."""
 
     desk: Desk
+    team: TeamDesk
     verdicts: VerdictDesk
     sign_in: SignIn
     accounts: AccountService

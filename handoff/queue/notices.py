@@ -24,8 +24,9 @@ def tell_long_wait(conn: Connection, conversation: Conversation, handoff: Handof
     """Once, after a long wait or when the hours end meanwhile: where they stand, and that they may leave a message."""
     service = look(conn, handoff.skill)
     ahead = handoffs.ahead_of(conn, handoff, ageing)
-    variant = "long_wait_closed" if service.state == "closed" else None
-    key = f"{handoff.id}:{service.state}"
+    closed = service.state == "closed"
+    variant = "long_wait_closed" if closed else None if ahead else "long_wait_next"
+    key = f"{handoff.id}:{'closed' if closed else 'waiting'}"
     return _tell(conn, conversation, "long_wait", key, variant, service, ahead, handoffs.expected_wait(conn, ahead))
 
 
