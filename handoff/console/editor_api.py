@@ -1,7 +1,8 @@
 """The editor's API: everything the editor's page can do, for programs; roles editor, supervisor and admin only."""
 
 from dataclasses import asdict
-from typing import Annotated, Any
+from datetime import date
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import JSONResponse
@@ -13,14 +14,53 @@ from handoff.console.sections import EDITING
 from handoff.conversation import Agent
 from handoff.editor.desk import EditorDesk, Published, Rehearsal, findings_of
 from handoff.editor.drafts import Checked, Draft
-from handoff.errors import FaqRefused, FaqUnreadable, Forbidden
+from handoff.errors import FaqRefused, FaqUnreadable, Forbidden, InvalidRequest
 from handoff.http import problems
 from handoff.settings import Settings
+from knowledge_base.models import Entry, Status
 
 Path = Annotated[str, StringConstraints(min_length=1, max_length=300)]
 EntryId = Annotated[str, StringConstraints(min_length=1, max_length=80)]
 Words = Annotated[str, StringConstraints(max_length=2000)]
 Days = Annotated[float, Query(gt=0, le=3650)]
+
+
+Line = Annotated[str, StringConstraints(max_length=2000)]
+Lines = Annotated[list[Line], Field(max_length=200)]
+Text = Annotated[str, StringConstraints(max_length=50_000)]
+
+
+class FieldsIn(BaseModel):
+    """An entry as a form holds it; see docs/editing-faq.md for the fields."""
+
+    id: Line
+    question: Line
+    answer: Text
+    variants: Lines = []
+    lang: Literal["zh", "en"] = "zh"
+    category: Line = ""
+    tags: Lines = []
+    valid_from: date | None = None
+    valid_until: date | None = None
+    owner: Line = ""
+    reviewed: date | None = None
+    status: Status = Status.PUBLISHED
+    followups: Lines = []
+    sensitive: bool = False
+    answer_wechat: Text = ""
+    images: Lines = []
+    links: Lines = []
+    buttons: Lines = []
+
+    def entry(self) -> Entry:
+        values = self.model_dump()
+        for key, value in values.items():
+            if isinstance(value, list):
+                lines = (" ".join(item.split()) for item in value)
+                values[key] = tuple(dict.fromkeys(item for item in lines if item))
+            elif isinstance(value, str) and key not in ("answer", "answer_wechat", "status"):
+                values[key] = " ".join(value.split())
+        return Entry(**values)
 
 
 class DraftIn(BaseModel):
@@ -29,7 +69,7 @@ class DraftIn(BaseModel):
     path: Path
     entry_id: EntryId | None = None
     section: Annotated[str, StringConstraints(max_length=100_000)] | None = None
-    fields: dict[str, Any] | None = None
+    fields: FieldsIn | None = None
     version: str | None = None
 
 
@@ -168,7 +208,9 @@ def _insight_routes(routes: APIRouter, desk: EditorDesk, editor: Any) -> None:
 async def _draft(desk: EditorDesk, body: DraftIn) -> Draft:
     section = body.section
     if section is None:
-        section = await desk.render(body.path, body.fields or {})
+        if body.fields is None:
+            raise InvalidRequest("A draft needs its `section` or its `fields`.")
+        section = await desk.render(body.path, body.fields.entry())
     return Draft(body.path, body.entry_id, section, body.version)
 
 

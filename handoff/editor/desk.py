@@ -111,17 +111,13 @@ class EditorDesk:
         """An entry with its Markdown; `UnknownEntry` when it is not in the folder."""
         return await asyncio.to_thread(self._board.open, entry_id)
 
-    async def render(self, path: str, fields: dict[str, Any]) -> str:
-        """The Markdown section of an entry filled in as a form; `InvalidRequest` for values of the wrong kind."""
-        return await asyncio.to_thread(self._render, path, fields)
+    async def render(self, path: str, entry: Entry) -> str:
+        """The Markdown section of an entry filled in as a form, without what the top of its file says already."""
+        return await asyncio.to_thread(self._render, path, entry)
 
-    def _render(self, path: str, fields: dict[str, Any]) -> str:
-        blank = Entry("", "", "").to_dict()
-        try:
-            entry = Entry.from_dict(blank | {key: fields[key] for key in blank if key in fields})
-        except (KeyError, ValueError, TypeError, AttributeError) as error:
-            raise InvalidRequest(f"The form cannot be read: {error}") from error
-        return render_entry(replace(entry, answer=entry.answer.replace("\r\n", "\n")), self._board.defaults(path))
+    def _render(self, path: str, entry: Entry) -> str:
+        answer = entry.answer.replace("\r\n", "\n")
+        return render_entry(replace(entry, answer=answer), self._board.defaults(path))
 
     async def check(self, draft: Draft) -> Checked:
         """What is wrong with the draft as it stands; nothing is written."""
