@@ -30,18 +30,21 @@ class Revived:
     def call(self, method: str, path: str, **kwargs: Any) -> httpx.Response:
         """The definite answer: anything but a broken line, 5xx or 429."""
         end = time.monotonic() + self.patience
+        last = ""
         while time.monotonic() < end:
             if not self.gateway.running:
                 self.deaths += 1
                 self.gateway.start()
             try:
                 answer = self._http.request(method, self.gateway.origin + path, **kwargs)
-            except httpx.HTTPError:
+            except httpx.HTTPError as error:
+                last = repr(error)
                 continue
             if answer.status_code < 500 and answer.status_code != 429:
                 return answer
+            last = f"{answer.status_code} {answer.text[:500]}"
             time.sleep(0.05)
-        raise AssertionError(f"no definite answer to {method} {path}")
+        raise AssertionError(f"no definite answer to {method} {path}: {last}\n{self.gateway.log.read_text()[-2000:]}")
 
     def _serves(self) -> bool:
         try:
