@@ -27,6 +27,7 @@ TOP_K = 5
 # same topic ("how do I track a parcel?") must not outweigh it; an entry's title, as its button sends it, does.
 FLOW_INTENTS = frozenset({"order_status", "complaint"})
 FLOW_CONFIDENCE = 0.8
+CARRIED = ("order_number", "ticket")
 
 
 @dataclass(frozen=True)
@@ -64,10 +65,19 @@ class ActionReadTurn(Action):
             "memory": signals.memory.update(decision, signals).to_dict(),
             "turn_id": turn_id,
         }
+        if tracker.get_slot("turn_id") is None:
+            slots |= _carried(metadata)
         mentioned = find_order_number(text)
         if mentioned:
             slots["order_number"] = mentioned
         return [SlotSet(name, value) for name, value in slots.items()]
+
+
+def _carried(metadata: dict[str, Any]) -> dict[str, Any]:
+    """Slots of the episode before a handoff: the bot that gets the customer back does not ask for them again."""
+    carry = metadata.get("carry")
+    slots = carry.get("slots") if isinstance(carry, dict) else None
+    return {name: slots[name] for name in CARRIED if slots.get(name)} if isinstance(slots, dict) else {}
 
 
 def read_texts(services: Services, texts: list[str], langs: list[str], top_k: int, channel: str = WEB) -> list[Reading]:

@@ -14,8 +14,10 @@ from handoff.conversation import Conversation, Draft, Event, HandoffRequest, Mod
 from handoff.errors import NotFound, TooManyRequests
 from handoff.pokes import MOODS, QUEUE, TURNS, Pokes
 from handoff.rates import Rates
+from handoff.routing.rules import Rules
+from handoff.routing.service import Service, look
 from handoff.settings import Settings
-from handoff.store import agents, attachments, customers, handoffs, turns
+from handoff.store import agents, attachments, attention, customers, handoffs, turns
 from handoff.store import tables as t
 from handoff.store.append import (
     add_turn,
@@ -28,6 +30,7 @@ from handoff.store.append import (
 from handoff.store.database import Database
 
 MAX_BEHIND = 500
+MAX_CONTACT = 200
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,7 @@ class Gateway:
         self._pokes = pokes
         self._rates = rates
         self._settings = settings
+        self._rules = Rules.of(settings)
 
     @property
     def epoch(self) -> str:
@@ -124,8 +128,9 @@ class Gateway:
             conversation = queue.reopen_if_closed(conn, conversation)
             event, conversation = append(conn, conv_id, draft)
             if conversation.mode is Mode.BOT:
-                request = HandoffRequest("asked_for_person", "button", 1, details={"last_ask": words})
-                queue.open_handoff(conn, conversation, request)
+                details = {"last_ask": words}
+                request = HandoffRequest("asked_for_person", "button", 1, details=details, actor="customer")
+                queue.open_handoff(conn, conversation, request, self._rules)
             return event, get_conversation(conn, conv_id)
 
         event, conversation = await self._db.write(work)
@@ -155,30 +160,40 @@ class Gateway:
 
         return await self._db.read(work)
 
+    async def leave_message(self, conv_id: str, client_msg_id: str, contact: str, text: str) -> Event:
+        """The customer leaves words and how to reach them, instead of waiting; the bot is back afterwards.
+
+        `ContactMissing` without a contact on the web, `AgentAnswers` while a person answers. Safe to repeat.
+        """
+        words = clean_text(text, self._settings.max_text)
+        reach = clean_text(contact, MAX_CONTACT) if contact.strip() else ""
+        self._rates.check("left-message", conv_id, amount=5, seconds=60)
+        event, conversation = await self._db.write(
+            queue.leave_message, conv_id, client_msg_id, reach, words, self._rules
+        )
+        self._pokes.poke(conversation.id, QUEUE)
+        return event
+
+    async def typing(self, conv_id: str) -> None:
+        """The customer is typing; agents see it for a few seconds."""
+        try:
+            self._rates.check("typing", conv_id, amount=1, seconds=2)
+        except TooManyRequests:
+            return  # a mark lasts longer than that
+        await self._db.write(attention.mark, conv_id, attention.CUSTOMER, "typing")
+        self._pokes.poke(conv_id)
+
+    async def service(self, skill: str | None = None) -> Service:
+        """Whether anybody is there now, and if not, when again."""
+        return await self._db.read(look, skill)
+
     async def everything_said(self, conv_id: str) -> list[Event]:
         """Every event the customer may see, oldest first."""
         return await self._db.read(events_since, conv_id, 0, internal=False, limit=10_000)
 
     async def status(self, conv_id: str) -> dict[str, Any]:
-        """Who has the conversation, the place in the queue, and whether the bot is thinking."""
-
-        def work(conn: Connection) -> dict[str, Any]:
-            conversation = get_conversation(conn, conv_id)
-            handoff = handoffs.open_handoff_of(conn, conv_id)
-            place = agent = None
-            if handoff is not None and conversation.mode is Mode.QUEUED:
-                ahead = handoffs.ahead_of(conn, handoff)
-                place = {"place": ahead + 1, "expected_wait_s": handoffs.expected_wait(conn, ahead)}
-            if conversation.owner_agent:
-                agent = {"name": agents.agent_by_id(conn, conversation.owner_agent).display_name}
-            return {
-                "mode": str(conversation.mode),
-                "queue": place,
-                "agent": agent,
-                "bot_typing": turns.is_answering(conn, conv_id),
-            }
-
-        return await self._db.read(work)
+        """Who has the conversation, the place in the queue, who is there, and who is typing."""
+        return await self._db.read(status_of, conv_id, self._rules.ageing)
 
     def _accept(
         self, conn: Connection, conv_id: str, draft: Draft, files: tuple[str, ...] = ()
@@ -213,10 +228,38 @@ class Gateway:
             self._pokes.poke(QUEUE, MOODS)
 
 
+def status_of(conn: Connection, conv_id: str, ageing: float) -> dict[str, Any]:
+    """Where the customer stands, from one snapshot: what the widget shows between the messages."""
+    conversation = get_conversation(conn, conv_id)
+    handoff = handoffs.open_handoff_of(conn, conv_id)
+    place = agent = service = None
+    if handoff is not None and conversation.mode is Mode.QUEUED:
+        ahead = handoffs.ahead_of(conn, handoff, ageing)
+        place = {"place": ahead + 1, "expected_wait_s": handoffs.expected_wait(conn, ahead)}
+        seen = look(conn, handoff.skill)
+        service = {"state": seen.state, "next_open": seen.next_open, "leave_message": seen.leave_message}
+    if conversation.owner_agent:
+        typing = conversation.owner_agent in attention.present(conn, conv_id, "typing")
+        agent = {"name": agents.agent_by_id(conn, conversation.owner_agent).display_name, "typing": typing}
+    return {
+        "mode": str(conversation.mode),
+        "queue": place,
+        "agent": agent,
+        "service": service,
+        "bot_typing": turns.is_answering(conn, conv_id),
+    }
+
+
 def take_in(conn: Connection, conv_id: str, draft: Draft, *, ask_bot: bool = True) -> tuple[Event, Conversation]:
     """Append a customer's message inside the caller's transaction; the bot is asked if it owns the conversation."""
     queue.reopen_if_closed(conn, get_conversation(conn, conv_id))
     event, conversation = append(conn, conv_id, draft)
-    if ask_bot and conversation.mode is Mode.BOT:
-        add_turn(conn, conversation, event)
+    if conversation.mode is not Mode.BOT or not ask_bot:
+        return event, conversation
+    if texts.asks_for_person(draft.text) and turns.is_answering(conn, conv_id):
+        # The bot is behind; who asks for a person then must not wait for it as well.
+        request = HandoffRequest("asked_for_person", "button", 1, details={"last_ask": draft.text}, actor="customer")
+        queue.open_handoff(conn, conversation, request)
+        return event, get_conversation(conn, conv_id)
+    add_turn(conn, conversation, event)
     return event, conversation

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import httpx
@@ -65,6 +65,8 @@ class TurnRequest:
     lang: str
     vip: bool
     channel: str
+    # What an earlier handoff of this conversation found out, so that the bot does not start over.
+    carry: dict[str, Any] = field(default_factory=dict)
 
 
 class Bot(Protocol):
@@ -119,7 +121,12 @@ class RasaClient:
             "sender": request.sender,
             "turn_id": request.turn_id,
             "text": request.text,
-            "metadata": {"lang": request.lang, "vip": request.vip, "channel": request.channel},
+            "metadata": {
+                "lang": request.lang,
+                "vip": request.vip,
+                "channel": request.channel,
+                **({"carry": request.carry} if request.carry else {}),
+            },
         }
         chunks: list[bytes] = []
         size = 0

@@ -34,6 +34,11 @@ def text(section: str, key: str, lang: str, **values: Any) -> str:
     return catalogue(lang)[section][key].format(**values)
 
 
+def asks_for_person(words: str) -> bool:
+    """Whether these are the very words of the button that asks for a person, in either language."""
+    return words.strip().casefold() in {text("words", "asked_for_person", lang).casefold() for lang in _FILES}
+
+
 def error_text(error: BatonError, lang: str) -> str:
     """What a person is told of ``error``; an error without its own text is told as an internal one."""
     known = catalogue(lang)["error"]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import random
+from dataclasses import replace
 
 import structlog
 from sqlalchemy import Connection
 
-from handoff import queue
+from handoff import queue, texts
 from handoff.conversation import (
     Conversation,
     Draft,
@@ -23,9 +24,10 @@ from handoff.pokes import QUEUE, TURNS, Pokes, wait_for
 from handoff.rasa import Answer, Bot, TurnRequest
 from handoff.routing.rules import Rules
 from handoff.settings import Settings
-from handoff.store import customers, moods, turns
+from handoff.store import customers, handoffs, moods, turns
 from handoff.store.append import append, event_at, get_conversation
 from handoff.store.database import Database
+from handoff.throttle import Throttle
 
 log = structlog.get_logger(__name__)
 
@@ -43,7 +45,7 @@ class TurnRunner:
         self._pokes = pokes
         self._settings = settings
         self._rules = Rules.of(settings)
-        self._free = asyncio.Semaphore(concurrency)
+        self._free = Throttle(concurrency)
         self._running: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
@@ -65,8 +67,15 @@ class TurnRunner:
             try:
                 if await self._db.write(turns.release_expired):
                     self._pokes.poke(TURNS)
+                await self._tell_backlog()
             except BatonError as error:
                 log.warning("reaper_failed", code=error.code, error=error.message)
+
+    async def _tell_backlog(self) -> None:
+        """Customers who wait for the bot too long are told so, and offered a person; the turn still runs."""
+        for turn_id, conv_id in await self._db.read(turns.overdue, self._settings.busy_after):
+            if await self._db.write(tell_busy, turn_id, conv_id):
+                self._pokes.poke(conv_id)
 
     async def _dispatch(self) -> None:
         with self._pokes.listen(TURNS) as flag:
@@ -105,8 +114,11 @@ class TurnRunner:
         try:
             answer = await self._bot.turn(request)
         except BotUnavailable as error:
+            if isinstance(error, BotTimeout):
+                self._free.timed_out()
             await self._give_up_or_retry(turn, error)
             return
+        self._free.went_well()
         conversation = await self._db.write(finish, turn, answer, self._rules)
         self._announce(conversation)
 
@@ -155,6 +167,18 @@ def fail(conn: Connection, turn: Turn, rules: Rules | None = None) -> Conversati
     return get_conversation(conn, conversation.id)
 
 
+def tell_busy(conn: Connection, turn_id: str, conv_id: str) -> bool:
+    """Say that the answer takes longer, unless it came meanwhile; once for each turn."""
+    conversation = get_conversation(conn, conv_id)
+    if conversation.mode is not Mode.BOT or not turns.is_unfinished(conn, turn_id):
+        return False
+    draft = texts.notice("busy", conversation.lang, f"{turn_id}:busy")
+    words = texts.text("words", "asked_for_person", conversation.lang)
+    offer = {**draft.payload, "buttons": [{"title": words, "payload": words}]}
+    append(conn, conv_id, replace(draft, payload=offer), modes=[Mode.BOT])
+    return True
+
+
 def _request(conn: Connection, turn: Turn) -> TurnRequest:
     conversation = get_conversation(conn, turn.conv_id)
     return TurnRequest(
@@ -164,6 +188,7 @@ def _request(conn: Connection, turn: Turn) -> TurnRequest:
         lang=conversation.lang,
         vip=customers.is_vip(conn, conversation.customer_id),
         channel=conversation.channel,
+        carry=handoffs.carried_over(conn, conversation.id),
     )
 
 

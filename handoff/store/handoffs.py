@@ -16,6 +16,7 @@ from handoff.store.clock import now
 from handoff.store.queue_version import bump_queue
 
 MAX_PRIORITY = 3
+CARRIED_FOR = 86400
 
 
 def handoff_from_row(row: Row[Any]) -> Handoff:
@@ -118,6 +119,24 @@ def held_by(conn: Connection, agent_id: str) -> list[Handoff]:
         select(t.handoff).where(t.handoff.c.claimed_by == agent_id, t.handoff.c.state == HandoffState.ACCEPTED)
     )
     return [handoff_from_row(row) for row in rows]
+
+
+def carried_over(conn: Connection, conv_id: str) -> dict[str, Any]:
+    """What the bot should still know after a handoff that ended less than a day ago without solving the matter.
+
+    ``slots`` filled before it, the agent's ``summary``, and how it ended (``outcome``); empty when there is nothing.
+    """
+    h = t.handoff.c
+    row = conn.execute(
+        select(h.outcome, h.details, (h.ended_at > now() - CARRIED_FOR).label("fresh"))
+        .where(h.conv_id == conv_id, h.ended_at.is_not(None))
+        .order_by(h.ended_at.desc())
+        .limit(1)
+    ).first()
+    if row is None or not row.fresh or row.outcome == End.RESOLVED:
+        return {}
+    known = {key: row.details[key] for key in ("slots", "summary") if row.details.get(key)}
+    return {**known, "outcome": row.outcome} if known else {}
 
 
 def waiting(conn: Connection, ageing: float) -> list[Handoff]:

@@ -109,3 +109,33 @@ def is_answering(conn: Connection, conv_id: str) -> bool:
     """Whether the bot still owes this conversation an answer."""
     waiting = and_(t.turn.c.conv_id == conv_id, t.turn.c.state.in_([TurnState.PENDING, TurnState.LEASED]))
     return bool(conn.execute(select(func.count()).where(waiting)).scalar_one())
+
+
+def is_unfinished(conn: Connection, turn_id: str) -> bool:
+    """Whether the customer still waits for this turn's answer."""
+    unfinished = t.turn.c.state.in_([TurnState.PENDING, TurnState.LEASED])
+    return bool(conn.execute(select(func.count()).where(t.turn.c.id == turn_id, unfinished)).scalar_one())
+
+
+def overdue(conn: Connection, seconds: float) -> list[tuple[str, str]]:
+    """Turn and conversation ids of unfinished turns older than ``seconds`` whose customer was not told since."""
+    told = exists(
+        select(t.event.c.seq).where(
+            t.event.c.conv_id == t.turn.c.conv_id,
+            t.event.c.author == "system",
+            t.event.c.client_msg_id.like("%:busy"),
+            t.event.c.created_at >= t.turn.c.created_at,
+        )
+    )
+    rows = conn.execute(
+        select(t.turn.c.id, t.turn.c.conv_id)
+        .where(
+            t.turn.c.state.in_([TurnState.PENDING, TurnState.LEASED]),
+            t.turn.c.created_at < now() - seconds,
+            ~told,
+        )
+        .order_by(t.turn.c.created_at)
+        .limit(100)
+    )
+    # One word per conversation is enough, however many messages wait in it.
+    return [(turn_id, conv_id) for conv_id, turn_id in {row.conv_id: row.id for row in rows}.items()]
