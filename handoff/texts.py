@@ -55,7 +55,7 @@ def opening_time(at: float | None, zone: str, lang: str) -> str:
         return text("words", "opens_unknown", lang)
     local = datetime.fromtimestamp(at, ZoneInfo(zone))
     weekday = catalogue(lang)["words"]["weekdays"].split(",")[local.weekday()]
-    values = {"month": local.month, "day": local.day, "weekday": weekday, "time": f"{local:%H:%M}", "zone": zone}
+    values = {"month": local.month, "day": local.day, "weekday": weekday, "time": f"{local:%H:%M}"}
     return text("words", "opens_at", lang, **values)
 
 
