@@ -26,6 +26,8 @@ from handoff.channels.web import socket as web_socket
 from handoff.channels.wechat import routes as wechat_routes
 from handoff.channels.wechat import wording as wechat_wording
 from handoff.channels.wechat.channel import WechatChannel
+from handoff.channels.wecom import routes as wecom_routes
+from handoff.channels.wecom.channel import WecomChannel
 from handoff.console import api as agent_api
 from handoff.console import editor_api, internal, pages, team_api, verdict_api
 from handoff.console import files as agent_files
@@ -96,6 +98,7 @@ class Services:
     dispatcher: Dispatcher
     relay: Relay | None
     wechat: WechatChannel
+    wecom: WecomChannel
     deliveries: DeliveryWorker
 
     async def run(self) -> None:
@@ -109,6 +112,7 @@ class Services:
                 group.create_task(self.relay.run(), name="relay")
             group.create_task(self.attachments.run(), name="attachments")
             group.create_task(self.wechat.run(), name="wechat")
+            group.create_task(self.wecom.run(), name="wecom")
             group.create_task(self.deliveries.run(), name="deliveries")
 
     async def close(self) -> None:
@@ -116,6 +120,7 @@ class Services:
         await self.understand.close()
         await self.faq_encoder.close()
         await self.wechat.close()
+        await self.wecom.close()
         self.db.close()
 
 
@@ -128,6 +133,7 @@ def build_services(settings: Settings, db: Database) -> Services:
     pokes, rates = Pokes(), Rates(settings.redis_url)
     gateway = Gateway(db, pokes, rates, settings)
     wechat = WechatChannel(settings, db, gateway, pokes)
+    wecom = WecomChannel(settings, db, gateway, pokes)
     rasa = RasaWorkers(settings.rasa_urls, settings.shared_secret, timeout=settings.turn_timeout)
     transport = transport_for(settings)
     understand = UnderstandClient(settings.actions_url, settings.shared_secret)
@@ -162,7 +168,8 @@ def build_services(settings: Settings, db: Database) -> Services:
         sweeper=Sweeper(db, pokes, settings.sweep),
         relay=Relay(pokes, transport) if transport else None,
         wechat=wechat,
-        deliveries=DeliveryWorker(db, pokes, wechat.senders),
+        wecom=wecom,
+        deliveries=DeliveryWorker(db, pokes, {**wechat.senders, **wecom.senders}),
     )
 
 
@@ -220,6 +227,7 @@ def create_api(services: Services) -> FastAPI:
     app.include_router(agent_files.router(services.desk, services.attachments, services.sign_in, settings))
     app.include_router(web_socket.router(services.gateway, services.pokes, settings))
     app.include_router(wechat_routes.router(services.wechat))
+    app.include_router(wecom_routes.router(services.wecom, services.gateway, settings))
     app.include_router(team_api.router(services.team, services.sign_in, settings))
     app.include_router(agent_api.router(services.desk, services.sign_in, services.accounts, settings))
     app.include_router(verdict_api.router(services.verdicts, services.sign_in, settings))

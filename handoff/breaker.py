@@ -34,6 +34,11 @@ class Breaker:
         self._open_until = self._clock() + self._pause
         return True
 
+    @property
+    def is_open(self) -> bool:
+        """Whether calls are refused now; after the pause the probe may be made."""
+        return self._tripped and self._clock() < self._open_until
+
     def succeeded(self) -> None:
         self._failed.clear()
         self._tripped = False

@@ -1,4 +1,4 @@
-"""In-process pokes: "something changed, pull again"; they may be lost or doubled without harm."""
+"""Pokes: "something changed, pull again"; they may be lost or doubled without harm."""
 
 from __future__ import annotations
 
@@ -13,13 +13,49 @@ MOODS = "moods"
 DELIVERIES = "deliveries"
 
 
+class Outbox:
+    """Topics that the other gateways should hear of, each once however often it was poked."""
+
+    def __init__(self) -> None:
+        self._topics: set[str] = set()
+        self._filled = asyncio.Event()
+
+    def put(self, *topics: str) -> None:
+        self._topics.update(topics)
+        self._filled.set()
+
+    async def take(self) -> set[str]:
+        """Everything since the last time; waits until there is something."""
+        await self._filled.wait()
+        self._filled.clear()
+        topics, self._topics = self._topics, set()
+        return topics
+
+
 class Pokes:
     """Flags by topic: a conversation id, or one of the names above. O(1) memory per listener."""
 
     def __init__(self) -> None:
         self._flags: dict[str, set[asyncio.Event]] = defaultdict(set)
+        self._outbox: Outbox | None = None
 
     def poke(self, *topics: str) -> None:
+        """Tell everybody who listens, here and, where there are any, in the other gateways."""
+        self.poke_here(*topics)
+        if self._outbox is not None:
+            self._outbox.put(*topics)
+
+    @contextlib.contextmanager
+    def outgoing(self) -> Iterator[Outbox]:
+        """What is poked here from now on, for the relay to carry to the others."""
+        self._outbox = Outbox()
+        try:
+            yield self._outbox
+        finally:
+            self._outbox = None
+
+    def poke_here(self, *topics: str) -> None:
+        """Tell those who listen in this process alone."""
         for topic in topics:
             for flag in self._flags.get(topic, ()):
                 flag.set()

@@ -24,6 +24,7 @@ class Settings(BaseSettings):
     public_origins: str = ""
     data_dir: Path = Path("var")
     database_url: str = ""
+    redis_url: str = ""
     shared_secret: str | None = None
     rasa_url: str = "http://127.0.0.1:5005"
     actions_url: str = "http://127.0.0.1:5055"
@@ -38,6 +39,8 @@ class Settings(BaseSettings):
 
     wechat_accounts: str = ""
     wechat_api: str = "https://api.weixin.qq.com"
+    wecom_api: str = "https://qyapi.weixin.qq.com"
+    wecom_poll: float = Field(60.0, gt=0)
     wechat_quota: int = Field(5, ge=1, le=100)
     wechat_clock_skew: float = Field(300.0, gt=0)
     wechat_passive_hold: float = Field(4.5, gt=0, lt=5)
@@ -78,8 +81,23 @@ class Settings(BaseSettings):
     token_rotate: float = Field(3600.0, gt=0)
     heartbeat: float = Field(20.0, gt=0)
     sweep: float = Field(2.0, gt=0)
+    retention_days: float = Field(0.0, ge=0)
+    metrics_token: str | None = None
+    traces: bool = False
 
-    @field_validator("rasa_url", "actions_url", "wechat_api")
+    @field_validator("rasa_url")
+    @classmethod
+    def _http_list(cls, value: str) -> str:
+        return ",".join(cls._http(url.strip()) for url in value.split(",") if url.strip()) or cls._http(value)
+
+    @field_validator("redis_url")
+    @classmethod
+    def _redis(cls, value: str) -> str:
+        if value and not value.startswith(("redis://", "rediss://", "unix://")):
+            raise ValueError("must start with redis:// or rediss://")
+        return value
+
+    @field_validator("actions_url", "wechat_api", "wecom_api")
     @classmethod
     def _http(cls, value: str) -> str:
         if not value.startswith(("http://", "https://")):
@@ -92,6 +110,11 @@ class Settings(BaseSettings):
         if value and not value.startswith(("sqlite:///", "postgresql://", "postgres://")):
             raise ValueError("must start with sqlite:/// or postgresql://")
         return value
+
+    @property
+    def rasa_urls(self) -> tuple[str, ...]:
+        """Addresses of the dialogue engines; each conversation stays with one of them."""
+        return tuple(self.rasa_url.split(","))
 
     @property
     def database(self) -> str:

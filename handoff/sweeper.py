@@ -10,31 +10,39 @@ from handoff.errors import BatonError
 from handoff.pokes import DELIVERIES, MOODS, QUEUE, TURNS, Pokes
 from handoff.store.append import last_seqs
 from handoff.store.database import Database
+from handoff.store.queue_version import queue_version
 
 log = structlog.get_logger(__name__)
 
 
 class Sweeper:
-    """One query per sweep for all conversations that somebody watches."""
+    """Two queries per sweep for all conversations that somebody watches, and for the queue."""
 
     def __init__(self, db: Database, pokes: Pokes, every: float) -> None:
         self._db = db
         self._pokes = pokes
         self._every = every
         self._known: dict[str, int] = {}
+        self._queue = 0
 
     async def run(self) -> None:
         """Run until cancelled."""
         while True:
             await asyncio.sleep(self._every)
-            watched = self._pokes.topics() - {QUEUE, TURNS, MOODS, DELIVERIES}
-            if not watched:
-                self._known = {}
-                continue
             try:
-                current = await self._db.read(last_seqs, watched)
+                await self.sweep()
             except BatonError as error:
                 log.warning("sweep_failed", code=error.code, error=error.message)
-                continue
-            self._pokes.poke(*(conv for conv, seq in current.items() if self._known.get(conv, seq) != seq))
-            self._known = current
+
+    async def sweep(self) -> None:
+        """Poke, in this process, whoever watches something that changed since the last time."""
+        topics = self._pokes.topics()
+        watched = topics - {QUEUE, TURNS, MOODS, DELIVERIES}
+        current = await self._db.read(last_seqs, watched) if watched else {}
+        self._pokes.poke_here(*(conv for conv, seq in current.items() if self._known.get(conv, seq) != seq))
+        self._known = current
+        if QUEUE in topics:
+            version = await self._db.read(queue_version)
+            if version != self._queue:
+                self._pokes.poke_here(QUEUE)
+            self._queue = version

@@ -44,7 +44,7 @@ def dialogue_stack(progress: Progress, *, policy: Path | None = None, own: bool 
 
 def find_running(environ: Mapping[str, str] = os.environ) -> Endpoints | None:
     """The Rasa at BATON_RASA_URL when it is up and its secret is known, else None."""
-    rasa_url = environ.get("BATON_RASA_URL", "http://127.0.0.1:5005").rstrip("/")
+    rasa_url = environ.get("BATON_RASA_URL", "http://127.0.0.1:5005").partition(",")[0].rstrip("/")
     actions_url = environ.get("BATON_ACTIONS_URL", "http://127.0.0.1:5055").rstrip("/")
     secret = environ.get("BATON_SHARED_SECRET") or _stored_secret(_data_dir(environ))
     if not secret or not _up(f"{rasa_url}/webhooks/gateway/health"):

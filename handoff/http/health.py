@@ -9,12 +9,12 @@ from fastapi.responses import JSONResponse
 from sqlalchemy import text
 
 from handoff.errors import BatonError
-from handoff.rasa import RasaClient
+from handoff.rasa_workers import RasaWorkers
 from handoff.store.database import Database
 from handoff.understanding import UnderstandClient
 
 
-def router(db: Database, rasa: RasaClient, understand: UnderstandClient) -> APIRouter:
+def router(db: Database, rasa: RasaWorkers, understand: UnderstandClient) -> APIRouter:
     """``/health/live`` and ``/health/ready``.
 
     Ready means that messages can be stored. A dead bot is shown, but does not make the gateway unready: customers are

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, and_, func, select
+from sqlalchemy import ColumnElement, Connection, and_, func, select
 
 from handoff.store import tables as t
 from handoff.store.ledger import ENDS, Step
@@ -76,7 +76,7 @@ def _count(
     conn: Connection, kinds: tuple[Step, ...], since: float | None, until: float | None
 ) -> dict[tuple[str, str], int]:
     v = t.handoff_event.c
-    where = [v.kind.in_(kinds)]
+    where: list[ColumnElement[bool]] = [v.kind.in_(kinds)]
     if since is not None:
         where.append(v.at >= since)
     if until is not None:

@@ -12,8 +12,9 @@ from handoff.store.driver import LOCKS_ROWS, Driver
 
 SCHEMES = ("postgresql://", "postgres://", "postgresql+psycopg://")
 OLDEST = 15
-WRITERS = 6
-READERS = 4
+# With the two connections of the relay, ten for each gateway.
+WRITERS = 5
+READERS = 3
 SETTINGS = {
     "statement_timeout": "5s",
     "lock_timeout": "2s",
@@ -24,8 +25,7 @@ SETTINGS = {
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
 SERIALIZATION, DEADLOCK, UNIQUE = "40001", "40P01", "23505"
 SHUTTING_DOWN = ("57P01", "57P02", "57P03")
-# Gateways hold it together, `baton restore` and migrations alone.
-RUNNING_LOCK, MIGRATION_LOCK = 0x6261746F6E01, 0x6261746F6E02
+MIGRATION_LOCK = 0x6261746F6E01
 
 
 class PostgresqlDriver(Driver):
@@ -89,7 +89,7 @@ def shown(url: URL) -> str:
 
 
 def pooled(url: URL) -> Engine:
-    """An engine of at most ten connections whose statements, locks and idle transactions are bounded."""
+    """An engine of a few connections whose statements, locks and idle transactions are bounded."""
     engine = create_engine(
         url,
         pool_size=WRITERS + READERS,

@@ -40,7 +40,7 @@ def require_everything(settings: Settings, root: Path) -> None:
 
 def find_missing(settings: Settings, root: Path) -> Iterator[Missing]:
     """Yields in the order in which set-up makes them."""
-    if is_local(settings.rasa_url):
+    if any(map(is_local, settings.rasa_urls)):
         yield from _rasa_parts(settings, root)
     if is_local(settings.actions_url):
         yield from _action_parts(settings, root)

@@ -30,7 +30,10 @@ def make_plan(settings: Settings, *, root: Path, secret: str, log_format: str) -
     shared = _shared_env(settings, secret, log_format)
     candidates = (
         ("actions", settings.actions_url, _actions(settings, root, shared)),
-        ("rasa", settings.rasa_url, _rasa(settings, root, shared)),
+        *(
+            (name, url, _rasa(settings, root, shared, name, url))
+            for name, url in zip(_names("rasa", len(settings.rasa_urls)), settings.rasa_urls, strict=True)
+        ),
     )
     local = tuple(spec for _, url, spec in candidates if is_local(url))
     away = tuple(f"{name} at {url}" for name, url, _ in candidates if not is_local(url))
@@ -73,8 +76,13 @@ def _actions(settings: Settings, root: Path, env: Mapping[str, str]) -> ServiceS
     )
 
 
-def _rasa(settings: Settings, root: Path, env: Mapping[str, str]) -> ServiceSpec:
-    host, port = address_of(settings.rasa_url)
+def _names(first: str, count: int) -> list[str]:
+    """``rasa``, ``rasa-2``, ``rasa-3``…"""
+    return [first, *(f"{first}-{number}" for number in range(2, count + 1))]
+
+
+def _rasa(settings: Settings, root: Path, env: Mapping[str, str], name: str, url: str) -> ServiceSpec:
+    host, port = address_of(url)
     python = absolute(settings.rasa_python, root)
     arguments = (
         *("-m", "rasa", "run"),
@@ -83,7 +91,7 @@ def _rasa(settings: Settings, root: Path, env: Mapping[str, str]) -> ServiceSpec
         *("-i", host, "-p", str(port)),
     )
     return ServiceSpec(
-        name="rasa",
+        name=name,
         command=(str(python), *arguments),
         env={
             **env,
@@ -94,7 +102,7 @@ def _rasa(settings: Settings, root: Path, env: Mapping[str, str]) -> ServiceSpec
             "PYTHONWARNINGS": "ignore::DeprecationWarning",
         },
         cwd=root,
-        ready_url=f"{settings.rasa_url}/webhooks/gateway/health",
+        ready_url=f"{url}/webhooks/gateway/health",
         host=host,
         port=port,
         port_variable="BATON_RASA_URL",

@@ -62,8 +62,8 @@ def step(before: Standing | None, kind: str, actor: str, data: dict[str, Any]) -
 
 def lives(conn: Connection) -> Iterator[Breach]:
     """Handoffs whose lines are impossible, out of time, or end elsewhere than the row."""
-    v = t.handoff_event.c
-    rows = {row.id: row for row in conn.execute(select(t.handoff.c.id, t.handoff.c.state, t.handoff.c.claimed_by))}
+    v, h = t.handoff_event.c, t.handoff.c
+    rows: dict[str, Any] = {row.id: row for row in conn.execute(select(h.id, h.state, h.claimed_by))}
     lines = conn.execute(select(t.handoff_event).order_by(v.handoff_id, v.seq)).yield_per(1000)
     for handoff_id, of_one in groupby(lines, lambda line: line.handoff_id):
         problem = _problem(list(of_one), rows.get(handoff_id))
@@ -71,7 +71,7 @@ def lives(conn: Connection) -> Iterator[Breach]:
             yield Breach("life_agrees_with_row", {"table": "handoff", "handoff_id": handoff_id}, problem)
 
 
-def _problem(lines: list[Row[Any]], row: Row[Any] | None) -> str:
+def _problem(lines: list[Row[Any]], row: Any) -> str:
     standing, at = None, 0.0
     for line in lines:
         try:
