@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from knowledge_base.build import build_index
+from knowledge_base.build import build_entries, build_index, live_entries
 from knowledge_base.embedding import Embedder
 from knowledge_base.errors import KnowledgeBaseError
 from knowledge_base.markdown import FolderReader
@@ -18,6 +18,8 @@ from knowledge_base.search import KnowledgeBase
 
 logger = logging.getLogger(__name__)
 WEB = "web"
+# How long changes of a large FAQ lie over the index before they are built into it: an editor rarely saves only once.
+MERGE_AFTER_S = 60.0
 Signature = tuple[object, ...]
 
 
@@ -36,6 +38,8 @@ class FaqIndex:
         self.vectors = TextVectors(embedder)
         self.rehearsal = Rehearsal(faq_dir, index_dir, embedder, self.vectors)
         self._building = threading.Lock()
+        self._writing = threading.Lock()
+        self._built: KnowledgeBase | None = None
         self._base: KnowledgeBase | None = None
 
     @property
@@ -94,14 +98,50 @@ class FaqIndex:
             "sensitive": entry.sensitive,
         }
 
+    def merge(self) -> None:
+        """Take what lies over the index into it, beside the running search."""
+        with self._building:
+            if self._base is self._built:
+                return
+            entries = live_entries(self._faq_dir, reader=self._reader)
+        with self._writing:
+            build_entries(entries, self._index_dir, self._embedder)
+        with self._building:
+            self._open()
+            self._build()
+
     def _build(self) -> None:
-        report = build_index(self._faq_dir, self._index_dir, self._embedder, reader=self._reader)
+        if self._lay_over():
+            return
+        with self._writing:
+            report = build_index(self._faq_dir, self._index_dir, self._embedder, reader=self._reader)
         if report.changed:
             logger.info("FAQ indexed: %d entries, %d texts encoded", report.entries, report.encoded)
         self._open()
 
     def _open(self) -> None:
-        self._base = KnowledgeBase.open(self._index_dir, self._embedder)
+        self._base = self._built = KnowledgeBase.open(self._index_dir, self._embedder)
+
+    def _lay_over(self) -> bool:
+        """Make a few changes of a large FAQ live at once; False when a build must do it."""
+        if self._built is None:
+            return False
+        change = self._built.overlay(live_entries(self._faq_dir, reader=self._reader), self.vectors.of)
+        if change is None:
+            return False
+        if not change.is_empty:
+            self._base = self._built.with_overlay(change)
+            later = threading.Timer(MERGE_AFTER_S, self._merge_later)
+            later.daemon = True
+            later.start()
+            logger.info("FAQ change live: %d entries laid over the index", len(change.added))
+        return True
+
+    def _merge_later(self) -> None:
+        try:
+            self.merge()
+        except KnowledgeBaseError as error:
+            logger.error("FAQ change live, but not yet in the index on disk: %s", error)
 
     def _signature(self) -> Signature:
         files = sorted(self._faq_dir.rglob("*.md"))

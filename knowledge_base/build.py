@@ -54,12 +54,17 @@ def build_index(
 
     Raises FaqError on a bad file and FaqFolderMissing when nothing is live; the old index then stays.
     """
+    return build_entries(live_entries(faq_dir, today=today, reader=reader), index_dir, embedder, progress)
+
+
+def live_entries(faq_dir: Path, *, today: date | None = None, reader: FolderReader | None = None) -> list[Entry]:
+    """What customers may be shown today; raises FaqError on a bad file, FaqFolderMissing when nothing is live."""
     day = today or date.today()
     entries = reader.load() if reader else load_entries(faq_dir)
     live = [entry for entry in entries if entry.is_live(day)]
     if not live:
         raise FaqFolderMissing(f"{faq_dir} holds no published, valid entry", "publish one: `status: published`")
-    return build_entries(live, index_dir, embedder, progress)
+    return live
 
 
 def build_entries(

@@ -55,6 +55,7 @@ class IndexData:
     """Entries; one vector for each of their wordings, in order; one row of terms for each entry.
 
     `elsewhere` holds vectors (m, d) of texts that no entry answers; `precision` (d, d) how wordings of one entry vary.
+    `later` holds vectors of wordings that are not in `faiss` yet, behind the others (see `knowledge_base.overlay`).
     """
 
     entries: tuple[Entry, ...]
@@ -67,6 +68,18 @@ class IndexData:
     model: str
     content_hash: str
     elsewhere_hash: str
+    later: Floats | None = None
+
+    def take(self, rows: npt.NDArray[np.int64]) -> Floats:
+        """Vectors of the given rows, shape (len(rows), d)."""
+        if self.later is None:
+            return self.vectors[rows]
+        base = len(self.vectors)
+        taken = np.empty((len(rows), self.vectors.shape[1]), np.float32)
+        old = rows < base
+        taken[old] = self.vectors[rows[old]]
+        taken[~old] = self.later[rows[~old] - base]
+        return taken
 
     @property
     def owners(self) -> npt.NDArray[np.int64]:

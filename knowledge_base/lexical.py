@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -71,39 +72,73 @@ class TermTable:
 
 
 class LexicalIndex:
-    """Inverted BM25 lists of a term table; scores are shares (0–1) of the best sum the query could reach."""
+    """Inverted BM25 lists of a term table; scores are shares (0–1) of the best sum the query could reach.
 
-    def __init__(self, table: TermTable) -> None:
+    `like` is an index whose rarity of terms and length of texts are taken over: for a few rows that come behind its own.
+    """
+
+    def __init__(self, table: TermTable, like: LexicalIndex | None = None) -> None:
         rows = len(table)
         self.size = rows
         lengths = np.add.reduceat(np.append(table.counts, 0.0), table.starts[:-1]) if rows else np.zeros(0)
         lengths = np.where(table.starts[1:] > table.starts[:-1], lengths, 0.0)
-        average = float(lengths.mean()) if rows else 1.0
         owners = np.repeat(np.arange(rows), np.diff(table.starts))
         order = np.argsort(table.codes, kind="stable")
         self._rows = owners[order].astype(np.int32)
         self._codes, firsts = np.unique(table.codes[order], return_index=True)
         self._bounds = np.append(firsts, len(order))
         frequencies = np.diff(self._bounds)
-        self._idf = np.log1p((rows - frequencies + 0.5) / (frequencies + 0.5)).astype(np.float32)
-        self._unseen_idf = float(np.log1p((rows + 0.5) / 0.5))
-        norm = K1 * (1.0 - B + B * lengths / max(average, 1e-9))
+        if like is None:
+            self._average = max(float(lengths.mean()) if rows else 1.0, 1e-9)
+            self._idf = np.log1p((rows - frequencies + 0.5) / (frequencies + 0.5)).astype(np.float32)
+            self._unseen_idf = float(np.log1p((rows + 0.5) / 0.5))
+        else:
+            self._average, self._unseen_idf = like._average, like._unseen_idf
+            self._idf = np.array([like.rarity(int(code)) for code in self._codes], np.float32)
+        norm = K1 * (1.0 - B + B * lengths / self._average)
         saturated = table.counts * (K1 + 1.0) / (table.counts + norm[owners])
         self._weights = (saturated[order] * np.repeat(self._idf, frequencies)).astype(np.float32)
+        self._later: LexicalIndex | None = None
+
+    def extended(self, later: TermTable) -> LexicalIndex:
+        """This index with the rows of `later` behind its own."""
+        longer = copy(self)
+        longer._later = LexicalIndex(later, like=self)
+        longer.size = len(self) + len(later)
+        return longer
+
+    def __len__(self) -> int:
+        """Rows, without those that `extended` put behind."""
+        return self.size - (self._later.size if self._later else 0)
+
+    def rarity(self, code: int) -> float:
+        """Inverse document frequency of a term."""
+        span = self._place(code)
+        return self._unseen_idf if span is None else float(self._idf[span])
 
     def scores(self, text: str) -> Floats:
-        """Shape (rows,), float32 in 0–1: BM25 divided by the sum a short text with all terms would get."""
-        totals = np.zeros(self.size, np.float32)
+        """Shape (size,), float32 in 0–1: BM25 divided by the sum a short text with all terms would get."""
+        tally = Counter(_code(term) for term in terms(text))
+        parts = [self._sums(tally), *([self._later._sums(tally)] if self._later else [])]
+        totals = np.concatenate(parts)
         best = 0.0
-        for code, count in Counter(_code(term) for term in terms(text)).items():
-            place = int(np.searchsorted(self._codes, np.uint64(code)))
-            if place == len(self._codes) or self._codes[place] != code:
-                best += count * self._unseen_idf
-                continue
-            best += count * float(self._idf[place]) * (K1 + 1.0) / (1.0 + K1 * (1.0 - B))
-            span = slice(self._bounds[place], self._bounds[place + 1])
-            totals[self._rows[span]] += count * self._weights[span]
+        for code, count in tally.items():
+            known = self._place(code) is not None
+            best += count * self.rarity(code) * ((K1 + 1.0) / (1.0 + K1 * (1.0 - B)) if known else 1.0)
         return np.minimum(totals / best, 1.0, dtype=np.float32) if best > 0.0 else totals
+
+    def _place(self, code: int) -> int | None:
+        place = int(np.searchsorted(self._codes, np.uint64(code)))
+        return place if place < len(self._codes) and self._codes[place] == code else None
+
+    def _sums(self, tally: Counter[int]) -> Floats:
+        totals = np.zeros(len(self), np.float32)
+        for code, count in tally.items():
+            place = self._place(code)
+            if place is not None:
+                span = slice(self._bounds[place], self._bounds[place + 1])
+                totals[self._rows[span]] += count * self._weights[span]
+        return totals
 
     def top(self, scores: Floats, count: int) -> Ints:
         """Rows of the `count` best positive scores, best first."""

@@ -67,7 +67,7 @@ def rank(query: Query, found: Candidates, data: IndexData, rivals: Floats, weigh
         empty = np.zeros((0, len(RANK_FEATURES)))
         single = np.zeros(0, np.float32)
         return Ranking(found.positions, single, single, found.exact, empty, none, np.zeros(len(FIRST_FEATURES)))
-    vectors = data.vectors[found.rows]
+    vectors = data.take(found.rows)
     cosines = vectors @ query.vector
     bounds = np.concatenate([np.zeros(1, np.int64), np.cumsum(found.sizes)[:-1]])
     dense = np.maximum.reduceat(cosines, bounds)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from copy import copy
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from knowledge_base.calibration import Calibration, default_calibration
+from knowledge_base.directory import Directory
 from knowledge_base.embedding import Embedder
 from knowledge_base.errors import IndexForeign
 from knowledge_base.index import IndexData, Scales, load_index
 from knowledge_base.lexical import LexicalIndex
 from knowledge_base.models import Entry, Hit
+from knowledge_base.overlay import Encode, Overlay, overlay
 from knowledge_base.probe import elsewhere_texts
 from knowledge_base.ranking import Candidates, Query, Ranking, rank
 from knowledge_base.text import detect_language, normalise, without_particles
@@ -32,24 +36,29 @@ class KnowledgeBase:
     """An opened index. Safe to share between threads: searching changes nothing."""
 
     def __init__(self, data: IndexData, embedder: Embedder, calibration: Calibration | None = None) -> None:
-        self._data = data
         self._embedder = embedder
         self._calibration = calibration or default_calibration()
-        self._lexical = LexicalIndex(data.table)
-        self._owners = data.owners
-        counts = np.array([len(entry.wordings) for entry in data.entries], np.int64)
-        self._starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
-        self._by_id = {entry.id: position for position, entry in enumerate(data.entries)}
-        self._langs = np.array([entry.lang for entry in data.entries])
-        self._exact: dict[str, list[int]] = {}
-        for position, entry in enumerate(data.entries):
-            for key in {normalise(text) for text in entry.wordings} - {""}:
-                self._exact.setdefault(key, []).append(position)
+        self._small_talk = {without_particles(text) for text in elsewhere_texts()} | {""}
+        self._read(data, Directory.of(data.entries), LexicalIndex(data.table))
+
+    def _read(self, data: IndexData, places: Directory, lexical: LexicalIndex) -> None:
+        self._data, self._places, self._lexical = data, places, lexical
+        self._dead = np.flatnonzero(~places.alive)
         rivals = elsewhere_texts()
-        self._small_talk = {without_particles(text) for text in rivals} | {""}
         # A text stops being one that no entry answers when an entry has its words.
-        unanswered = [normalise(text) not in self._exact for text in rivals]
+        unanswered = [normalise(text) not in places.exact for text in rivals]
         self._rivals: Floats = data.elsewhere[unanswered] if len(rivals) == len(data.elsewhere) else data.elsewhere
+
+    def overlay(self, entries: Sequence[Entry], encode: Encode) -> Overlay | None:
+        """What makes this knowledge base, as it was built, hold `entries`; None when building it is the better way."""
+        return overlay(self._data, entries, encode)
+
+    def with_overlay(self, change: Overlay) -> KnowledgeBase:
+        """Another knowledge base over the same index with a few entries changed; this one stays as it is."""
+        changed = copy(self)
+        places = self._places.extended(change.added, change.dead)
+        changed._read(change.laid_over(self._data), places, self._lexical.extended(change.table))
+        return changed
 
     @classmethod
     def open(cls, index_dir: Path, embedder: Embedder, calibration: Calibration | None = None) -> KnowledgeBase:
@@ -58,7 +67,7 @@ class KnowledgeBase:
 
     @property
     def entries(self) -> tuple[Entry, ...]:
-        """All indexed entries."""
+        """All indexed entries; after a change, those it took away are among them until the index is built anew."""
         return self._data.entries
 
     @property
@@ -78,7 +87,7 @@ class KnowledgeBase:
 
     def get(self, entry_id: str) -> Entry | None:
         """The entry with this id, or None."""
-        position = self._by_id.get(entry_id)
+        position = self._places.by_id.get(entry_id)
         return None if position is None else self._data.entries[position]
 
     def search(self, text: str, lang: str | None = None, top_k: int = 5) -> list[Hit]:
@@ -113,7 +122,9 @@ class KnowledgeBase:
                 f"the vector has {vector.shape[0]} numbers, the index {self._data.faiss.dimension}",
                 "encode the text with the embedder the index was built with",
             )
-        query = Query(text, vector, lang or detect_language(text), self._lexical.scores(text))
+        words = self._lexical.scores(text)
+        words[self._dead] = 0.0
+        query = Query(text, vector, lang or detect_language(text), words)
         found = self._candidates(query)
         return rank(query, found, self._data, self._rivals, self._calibration)
 
@@ -131,17 +142,26 @@ class KnowledgeBase:
         return certain
 
     def _candidates(self, query: Query) -> Candidates:
-        rows, _ = self._data.faiss.search(query.vector, _DENSE_ROWS)
-        exact = self._exact.get(normalise(query.text), [])
+        places = self._places
+        exact = places.exact.get(normalise(query.text), ())
         wordy = self._lexical.top(query.lexical, _LEXICAL_ENTRIES)
-        near = list(dict.fromkeys(self._owners[rows].tolist()))[:_DENSE_ENTRIES]
+        near = list(dict.fromkeys(places.owners[self._near_rows(query.vector)].tolist()))[:_DENSE_ENTRIES]
         positions = np.unique(np.concatenate([np.array([*near, *exact], np.int64), wordy]))
-        positions = self._without_translations(positions, query.lang)
-        sizes = self._starts[positions + 1] - self._starts[positions]
+        positions = self._without_translations(positions[places.alive[positions]], query.lang)
+        sizes = places.starts[positions + 1] - places.starts[positions]
         bounds = np.cumsum(sizes) - sizes
-        all_rows = np.arange(int(sizes.sum())) + np.repeat(self._starts[positions] - bounds, sizes)
-        foreign = self._langs[positions] != query.lang
+        all_rows = np.arange(int(sizes.sum())) + np.repeat(places.starts[positions] - bounds, sizes)
+        foreign = places.langs[positions] != query.lang
         return Candidates(positions, all_rows, sizes, np.isin(positions, exact), foreign)
+
+    def _near_rows(self, vector: Floats) -> Ints:
+        """Rows of the nearest wordings that count, best first: of the index, and of those laid over it."""
+        rows, cosines = self._data.faiss.search(vector, _DENSE_ROWS + min(len(self._dead), _DENSE_ROWS))
+        if self._data.later is not None:
+            later = self._data.later @ vector
+            rows = np.concatenate([rows, len(self._data.vectors) + np.arange(len(later))])
+            rows = rows[np.argsort(-np.concatenate([cosines, later]), kind="stable")]
+        return rows[self._places.alive[self._places.owners[rows]]][:_DENSE_ROWS]
 
     def _without_translations(self, positions: Ints, lang: str) -> Ints:
         """Drop an entry of another language when its counterpart in `lang` is there too."""
@@ -150,7 +170,7 @@ class KnowledgeBase:
         for position in positions.tolist():
             entry = self._data.entries[position]
             base = entry.id.removesuffix(_TRANSLATION_SUFFIX)
-            twin = self._by_id.get(base if entry.id != base else entry.id + _TRANSLATION_SUFFIX)
+            twin = self._places.by_id.get(base if entry.id != base else entry.id + _TRANSLATION_SUFFIX)
             twin_fits = twin in present and twin is not None and self._data.entries[twin].lang == lang
             if entry.lang == lang or not twin_fits:
                 kept.append(position)
