@@ -16,7 +16,7 @@ Ints = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Directory:
-    """`owners` (rows,) gives the entry of a vector, `starts` (n + 1,) the first row of an entry, `alive` (n,) which count.
+    """`owners` (rows,): the entry of a vector; `starts` (n + 1,): the first row of an entry; `alive` (n,): which count.
 
     `exact` finds entries by `normalise`d wording; dead ones may be among them.
     """

@@ -74,7 +74,7 @@ class TermTable:
 class LexicalIndex:
     """Inverted BM25 lists of a term table; scores are shares (0–1) of the best sum the query could reach.
 
-    `like` is an index whose rarity of terms and length of texts are taken over: for a few rows that come behind its own.
+    `like` is an index whose rarity of terms and length of texts are taken over: for a few rows that come behind it.
     """
 
     def __init__(self, table: TermTable, like: LexicalIndex | None = None) -> None:

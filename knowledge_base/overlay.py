@@ -56,7 +56,7 @@ class Overlay:
 
 
 def overlay(data: IndexData, entries: Sequence[Entry], encode: Encode) -> Overlay | None:
-    """What must be laid over `data` (as it was built) so that it holds `entries`; None when a build is the better way."""
+    """What must be laid over `data` (as it was built) so that it holds `entries`; None when a build is better."""
     if data.later is not None or len(data.entries) < LEAST_ENTRIES:
         return None
     places = {entry.id: position for position, entry in enumerate(data.entries)}
