@@ -130,7 +130,7 @@ def _entry_routes(routes: APIRouter, desk: EditorDesk) -> None:
         opened = await desk.open(entry_id)
         draft = Draft(opened.entry.path, entry_id, opened.section, opened.version)
         checked = await desk.check(draft)
-        return {"version": opened.version, "path": opened.entry.path} | await _shown(desk, draft, checked)
+        return {"path": opened.entry.path} | await _shown(desk, draft, checked)
 
     @routes.get("/entries/{entry_id}/history")
     async def history(entry_id: EntryId) -> dict[str, Any]:
@@ -220,6 +220,7 @@ async def _shown(desk: EditorDesk, draft: Draft, checked: Checked) -> dict[str, 
         "fields": checked.entry.to_dict() if checked.entry else None,
         "findings": findings_of(checked.findings),
         "errors": checked.has_errors,
+        "version": checked.version,
         "stale": checked.stale,
         "preview": await desk.preview(checked),
     }

@@ -43,13 +43,15 @@ class Opened:
 class Checked:
     """A draft put into its file: the file's new text, the entry it gives (None when it gives none), the findings.
 
-    ``stale``: the file has been saved by somebody else since the draft was opened.
+    ``version`` is the file's now (None: there is none); ``stale``: it was saved by somebody else since the draft was
+    opened.
     """
 
     text: str
     entry: Entry | None
     before: Entry | None
     findings: list[Finding]
+    version: str | None
     stale: bool
 
     @property
@@ -102,7 +104,7 @@ class DraftBoard:
         if len(inside) > 1:
             findings.insert(0, _several(inside[1]))
         version = file.version or None
-        return Checked(text, inside[0] if inside else None, before, findings, version != draft.version)
+        return Checked(text, inside[0] if inside else None, before, findings, version, version != draft.version)
 
     def defaults(self, path: str) -> dict[str, Any]:
         """The values at the top of a file that its entries need not repeat; empty for a new file."""

@@ -1,0 +1,64 @@
+// Calls of the editor's API, and small helpers shared by the desk's components.
+
+/** A caller of `/api/v1/editor`; a refusal is thrown as an Error with `code`, `status` and the answer's own fields. */
+export function caller(csrf, lang) {
+  return async (method, path, body) => {
+    let response;
+    try {
+      response = await fetch("../api/v1/editor/" + path, {
+        method,
+        headers: { "X-CSRF-Token": csrf, "Accept-Language": lang, ...(body ? { "Content-Type": "application/json" } : {}) },
+        body: body ? JSON.stringify(body) : undefined,
+      });
+    } catch {
+      throw Object.assign(new Error(""), { code: "offline", status: 0 });
+    }
+    const data = await response.json().catch(() => null);
+    if (response.ok) return data;
+    if (response.status === 401) location.assign("login?why=ended");
+    throw Object.assign(new Error(data?.error?.message ?? ""), { status: response.status, ...(data?.error ?? {}) });
+  };
+}
+
+/** Lines of a text area as a list, and back. */
+export const toLines = (text) => [...new Set(text.split("\n").map((line) => line.trim()).filter(Boolean))];
+export const fromLines = (list) => (list ?? []).join("\n");
+
+export const percent = (share) => (share == null ? "–" : Math.round(share * 100) + "%");
+
+export const dateOf = (at, lang) =>
+  new Date(typeof at === "number" ? at * 1000 : at).toLocaleString(lang, { dateStyle: "medium", timeStyle: "short" });
+
+/** The local day as 2026-03-31. */
+export function today() {
+  const now = new Date();
+  return new Date(now.getTime() - now.getTimezoneOffset() * 60000).toISOString().slice(0, 10);
+}
+
+/** Call `work` once the calls have stopped for `wait` ms. */
+export function debounced(work, wait) {
+  let timer;
+  return (...args) => {
+    clearTimeout(timer);
+    timer = setTimeout(() => work(...args), wait);
+  };
+}
+
+/** Lines of two texts as [{ mark: " " | "+" | "-", text }], by their longest common subsequence. */
+export function lineDiff(before, after) {
+  const [a, b] = [before.split("\n"), after.split("\n")];
+  const table = Array.from({ length: a.length + 1 }, () => new Uint16Array(b.length + 1));
+  for (let i = a.length - 1; i >= 0; i--)
+    for (let j = b.length - 1; j >= 0; j--)
+      table[i][j] = a[i] === b[j] ? table[i + 1][j + 1] + 1 : Math.max(table[i + 1][j], table[i][j + 1]);
+  const out = [];
+  let [i, j] = [0, 0];
+  while (i < a.length || j < b.length) {
+    const same = i < a.length && j < b.length && a[i] === b[j];
+    const gone = !same && (j >= b.length || (i < a.length && table[i + 1][j] >= table[i][j + 1]));
+    out.push({ mark: same ? " " : gone ? "-" : "+", text: same || gone ? a[i] : b[j] });
+    if (same || gone) i++;
+    if (same || !gone) j++;
+  }
+  return out;
+}
