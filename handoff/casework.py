@@ -56,7 +56,8 @@ class Casework:
         fields = (profile.name, profile.phone, profile.email)
         if any(len(one) > MAX_FIELD for one in fields) or len(profile.note) > MAX_TEXT:
             raise InvalidRequest("A field of the profile is too long.")
-        cleaned = Profile(*(_line(one) for one in fields), profile.note.strip())
+        name, phone, email = (_line(one) for one in fields)
+        cleaned = Profile(name, phone, email, profile.note.strip())
 
         def work(conn: Connection) -> None:
             customer_id = get_conversation(conn, conv_id).customer_id

@@ -1,5 +1,6 @@
 """What must not be said to customers: checked before an agent's message goes out."""
 
-from handoff.wording.service import Wording, WordingRule
+from handoff.store.wording import WordingRule
+from handoff.wording.service import Wording, may_overrule
 
-__all__ = ["Wording", "WordingRule"]
+__all__ = ["Wording", "WordingRule", "may_overrule"]

@@ -43,7 +43,7 @@ class Wording:
         words = [rule.word for rule in broken]
         if not anyway or not may_overrule(agent):
             raise ForbiddenWords(words="、".join(words), rules=broken)
-        await self._db.write(audit.record, agent.id, "forbidden_words_sent", conv_id, words=words)
+        await self._db.write(lambda conn: audit.record(conn, agent.id, "forbidden_words_sent", conv_id, words=words))
 
     async def save(self, agent: Agent, rule: WordingRule) -> WordingRule:
         """Keep a rule; `InvalidRequest` without word or alternative, `Forbidden` for agents."""

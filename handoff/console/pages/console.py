@@ -8,11 +8,13 @@ import time
 from nicegui import ui
 
 from handoff.console.pages import elements
+from handoff.console.pages.commands import Commands
 from handoff.console.pages.shared_queue import SharedQueue
 from handoff.console.pages.shell import Frame, Shell
 from handoff.console.pages.workspace import Parts, Workspace
 from handoff.console.services import ConsoleServices
 from handoff.console.words import html_lang
+from handoff.wording import may_overrule
 
 
 def add_console_page(shell: Shell, services: ConsoleServices) -> None:
@@ -24,7 +26,9 @@ def add_console_page(shell: Shell, services: ConsoleServices) -> None:
         conv_id = frame.request.query_params.get("c")
         parts = _columns(frame, view="thread" if conv_id else "queue")
         workspace = Workspace(frame, queue, parts, conv_id=conv_id)
+        Commands(frame, parts, workspace)
         await workspace.refresh_or_tell()
+        await workspace.refresh_texts()
         frame.client.on_delete(_started(workspace).cancel)
 
     shell.add_page("workspace", build, full=True)
@@ -46,9 +50,23 @@ def _columns(frame: Frame, view: str) -> Parts:
             .props("id=conversation tabindex=-1")
             .props(f'aria-label="{told["thread"]["label"]}"')
         ):
-            head = elements.ConversationHead(t=told, head=None)
-            thread = elements.Thread(t=told, conv=None, events=[], moods={}, lang=lang)
-            composer = elements.Composer(t=told, head=None, agent=agent.id, suggestions=[], suggest_state="none")
+            head = elements.ConversationHead(t=told, head=None, colleagues=[], skills=[])
+            thread = elements.Thread(t=told, conv=None, events=[], moods={}, lang=lang, typing="")
+            composer = elements.Composer(
+                t=told,
+                head=None,
+                agent=agent.id,
+                csrf=frame.session.csrf,
+                lang=lang,
+                overrules=may_overrule(agent),
+                suggestions=[],
+                suggest_state="none",
+                replies=[],
+                rules=[],
+                values={},
+                sending=None,
+                mood="unknown",
+            )
         with (
             ui.element("aside")
             .classes("column-card")

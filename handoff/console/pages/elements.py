@@ -33,15 +33,21 @@ class Part(Element):
 
 
 class TopBar(Part, component="vue/top_bar.js"):
-    """Brand, navigation, and a menu of the account: language, darkness, sound, help, sign out."""
+    """Brand, navigation, and a menu of the account: language, darkness, sound, help, sign out.
+
+    Emits ``presence`` with a state.
+    """
 
 
 class QueueList(Part, component="vue/queue_list.js"):
-    """The queue in three tabs with live clocks. Emits ``open`` and ``claim``."""
+    """The queue in three tabs with live clocks and filters. Emits ``open``, ``claim`` and ``decline``."""
 
 
 class ConversationHead(Part, component="vue/conversation_head.js"):
-    """Who is spoken to, and what can be done with the conversation. Emits ``claim``, ``finish``, ``view``."""
+    """Who is spoken to, and what can be done with the conversation.
+
+    Emits ``claim``, ``decline``, ``close``, ``give_back``, ``transfer``, ``take_over``, ``colleagues`` and ``view``.
+    """
 
 
 class Thread(Part, component="vue/thread_view.js"):
@@ -60,7 +66,10 @@ class Thread(Part, component="vue/thread_view.js"):
 
 
 class Composer(Part, component="vue/composer.js"):
-    """Reply box with drafts and an outbox of one. Emits ``send``."""
+    """Reply box with drafts, files, canned replies and an outbox of one.
+
+    Emits ``send``, ``typing``, ``catch_up`` (after a lost connection) and ``texts`` (canned replies, please).
+    """
 
     def acknowledged(self, message_id: str) -> None:
         self.run_method("acknowledged", message_id)
@@ -68,9 +77,20 @@ class Composer(Part, component="vue/composer.js"):
     def refused(self, message_id: str) -> None:
         self.run_method("refused", message_id)
 
+    def caught_up(self, turn: int) -> None:
+        """Everything up to now has been sent to the page."""
+        self.run_method("caught_up", turn)
+
 
 class HandoffCard(Part, component="vue/handoff_card.js"):
-    """Why the customer is here and what was tried. Emits ``view``."""
+    """Why the customer is here, what was tried, who it is.
+
+    Emits ``view``, ``open``, ``verdict``, ``profile`` and ``complain``.
+    """
+
+
+class CommandPalette(Part, component="vue/palette.js"):
+    """Every command of the page by name, opened by Ctrl+K; the parts of the page offer theirs."""
 
 
 class Toasts(Part, component="vue/toasts.js"):

@@ -12,89 +12,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 
-import structlog
 from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 from nicegui import Client, ui
 
 from handoff.console.pages import elements
+from handoff.console.pages.at_desk import AtDesk
+from handoff.console.pages.frame import Frame
 from handoff.console.pages.preferences import Preferences, cookie_of, preferences
-from handoff.console.pages.refusals import refusal_text
-from handoff.console.sections import SECTIONS, Section
+from handoff.console.sections import ANSWERING, SECTIONS, Section
 from handoff.console.services import ConsoleServices
 from handoff.console.words import Words, html_lang, words
-from handoff.conversation import Agent, Role
-from handoff.errors import BatonError, Forbidden, NotSignedIn
+from handoff.conversation import Role
 from handoff.store.agents import AgentSession
 
-log = structlog.get_logger(__name__)
-
-
-@dataclass
-class Frame:
-    """One browser page of one signed-in account; ``session`` is as it was at the last check."""
-
-    services: ConsoleServices
-    section: Section
-    session: AgentSession
-    session_id: str
-    liked: Preferences
-    request: Request
-    client: Client
-    bar: elements.TopBar
-    toasts: elements.Toasts
-
-    @property
-    def agent(self) -> Agent:
-        return self.session.agent
-
-    @property
-    def lang(self) -> str:
-        """``zh`` or ``en``."""
-        return self.liked.lang
-
-    @property
-    def words(self) -> Words:
-        """The console's catalogue in the page's language."""
-        return words(self.liked.lang)
-
-    async def attempt(self, work: Callable[[], Awaitable[object]]) -> bool:
-        """Do what the account asked for; True when it was done.
-
-        Session and role are checked again first. A `BatonError` of ``work`` is shown in the page's language.
-        """
-        try:
-            await self._check()
-            await work()
-        except NotSignedIn:
-            self.leave()
-        except BatonError as error:
-            self.tell(refusal_text(error, self.lang))
-        except Exception:
-            log.exception("console_command_failed", agent=self.agent.id, section=self.section.name)
-            self.tell(self.words["error"]["unexpected"])
-        else:
-            return True
-        return False
-
-    def tell(self, message: str, *, good: bool = False) -> None:
-        """Show a message for some seconds; it is read aloud too."""
-        self.toasts.tell(message, good=good)
-
-    def leave(self) -> None:
-        """The session has ended: to the sign-in page."""
-        self.client.open("login?why=ended")
-
-    async def _check(self) -> None:
-        session = await self.services.sign_in.session(self.session_id)
-        if session is None:
-            raise NotSignedIn()
-        self.session = session
-        if session.agent.role not in self.section.roles:
-            raise Forbidden()
-
+__all__ = ["Build", "Frame", "Shell"]
 
 Build = Callable[[Frame], Awaitable[None]]
 
@@ -128,6 +61,8 @@ class Shell:
             frame = Frame(self._services, section, session, session_id, liked, request, client, bar, toasts)
             with main:
                 await build(frame)
+            if session.agent.role in ANSWERING:
+                AtDesk(frame, working=section.path == "./")
             return None
 
     def navigation(self, role: Role, current: Section, told: Words) -> list[dict[str, str | bool]]:
@@ -147,6 +82,7 @@ class Shell:
         self, session: AgentSession, liked: Preferences, section: Section, full: bool
     ) -> tuple[elements.TopBar, ui.element, elements.Toasts]:
         agent, told = session.agent, words(liked.lang)
+        links = self.navigation(agent.role, section, told)
         with ui.element("div").classes("frame" if full else "frame frame-page"):
             bar = elements.TopBar(
                 t=told,
@@ -158,11 +94,14 @@ class Shell:
                 dark=liked.dark,
                 sound=liked.sound,
                 load="",
-                nav=self.navigation(agent.role, section, told),
+                presence="",
+                notify=section.path == "./",
+                nav=links,
                 account="account" if "account" in self._present else None,
             )
             main = ui.element("main").classes("frame-main").props("id=main tabindex=-1")
             toasts = elements.Toasts(t=told)
+            elements.CommandPalette(t=told, nav=links)
         return bar, main, toasts
 
 

@@ -6,9 +6,11 @@ import json
 import re
 from typing import Any
 
+from handoff.console.sections import ANSWERING, WATCHING
 from handoff.console.words import Words
-from handoff.conversation import Agent, Event, Handoff, Mode
+from handoff.conversation import Agent, Event, Mode
 from handoff.desk import QueueItem, Thread
+from handoff.team_desk import Attention
 
 Json = dict[str, Any]
 
@@ -29,6 +31,13 @@ def queue_line(item: QueueItem, agent: Agent, words: Words) -> Json:
         "priority": level(item.priority),
         "priority_text": words["priority"][str(level(item.priority))],
         "waiting": item.owner_id is None,
+        "offered": item.offered_to == agent.id,
+        "offer_until": item.offer_until,
+        "elsewhere": item.offered_to is not None and item.offered_to != agent.id,
+        "reason_key": item.reason,
+        "lang_key": item.lang,
+        "channel_key": item.channel,
+        "skill": item.skill,
         "mine": item.owner_id == agent.id,
         "owner": item.owner_name,
         "lang": words["lang"].get(item.lang, item.lang),
@@ -55,14 +64,26 @@ def event_line(event: Event) -> Json:
         "at": event.at,
         "internal": event.internal,
         "late": meta.get("code") == "superseded_answer",
+        "wordless": meta.get("wordless") is True,
+        "files": [
+            {
+                "id": str(file.get("id", "")),
+                "name": str(file.get("name", "")),
+                "type": str(file.get("type", "")),
+                "size": int(file.get("size") or 0),
+                "picture": file.get("thumbnail") is True,
+            }
+            for file in event.payload.get("attachments") or []
+        ],
     }
 
 
-def head(thread: Thread, agent: Agent, words: Words) -> Json:
-    """Who is spoken to and how the conversation stands for this agent."""
+def head(thread: Thread, attention: Attention, agent: Agent, words: Words) -> Json:
+    """Who is spoken to, how the conversation stands for this agent, and who else is here."""
     conversation, card = thread.conversation, thread.card
     state = state_of(thread, agent)
     waiting = state == "queued" and card.handoff is not None
+    here = words["conversation"]["looking"].format(names="、".join(attention.looking)) if attention.looking else ""
     return {
         "conv": conversation.id,
         "customer": customer_name(conversation.id, words),
@@ -72,9 +93,21 @@ def head(thread: Thread, agent: Agent, words: Words) -> Json:
         "owner": card.owner_name,
         "fence": conversation.fence,
         "handoff": card.handoff.id if waiting and card.handoff else None,
+        "offered": bool(waiting and card.handoff and card.handoff.offered_to == agent.id),
+        "may_take_over": agent.role in WATCHING and state != "mine" and not waiting,
+        "may_note": state in ("other", "queued") and agent.role in ANSWERING,
+        "looking": here,
         "channel": channel_text(conversation.channel, words),
         "lang": words["lang"].get(conversation.lang, conversation.lang),
+        "lang_key": conversation.lang,
     }
+
+
+def typing_text(attention: Attention, words: Words) -> str:
+    """Who is typing, in words; empty when nobody does."""
+    told = [words["thread"]["customer_typing"]] if attention.customer_typing else []
+    told += [words["thread"]["typing"].format(name=name) for name in attention.typing]
+    return " · ".join(told)
 
 
 def state_of(thread: Thread, agent: Agent) -> str:
@@ -85,49 +118,6 @@ def state_of(thread: Thread, agent: Agent) -> str:
     return str(conversation.mode)
 
 
-def card_view(thread: Thread, words: Words) -> Json:
-    """The handoff card."""
-    card = thread.card
-    handoff = card.handoff
-    said = {event.seq: event.text for event in thread.events if event.author == "customer"}
-    return {
-        "customer": customer_name(card.conv_id, words),
-        "vip": card.vip,
-        "channel": channel_text(card.channel, words),
-        "lang": words["lang"].get(card.lang, card.lang),
-        "owner": card.owner_name,
-        "last_ask": card.last_ask,
-        "why": _why(handoff, words) if handoff else None,
-        "moods": [
-            {
-                "seq": mood.seq,
-                "valence": round(mood.valence, 2),
-                "anger": round(mood.anger, 2),
-                "urgency": round(mood.urgency, 2),
-                "label": mood.label,
-                "label_text": mood_text(mood.label, words),
-                "text": said.get(mood.seq, "")[:80],
-            }
-            for mood in card.moods[-30:]
-        ],
-        "faq": [
-            {"question": str(hit.get("question", "")), "score": _number(hit.get("score"))} for hit in card.faq_tried
-        ],
-        "slots": details(card.slots, words),
-        "ticket": details(card.ticket, words) if card.ticket else [],
-        "previous": [
-            {
-                "reason": reason_text(past.reason, words),
-                "outcome": words["outcome"].get(past.outcome or "none", past.outcome),
-                "agent": past.agent_name,
-                "at": past.at,
-            }
-            for past in reversed(card.previous)
-        ],
-        "rating": card.rating,
-    }
-
-
 def moods_by_message(thread: Thread, words: Words) -> dict[str, Json]:
     """Mood of each customer message, by its place."""
     return {str(mood.seq): {"label": mood.label, "text": mood_text(mood.label, words)} for mood in thread.card.moods}
@@ -136,8 +126,8 @@ def moods_by_message(thread: Thread, words: Words) -> dict[str, Json]:
 def details(value: Any, words: Words) -> list[Json]:
     """Labelled lines of a mapping of any depth; anything else becomes one line."""
     if not isinstance(value, dict):
-        return [{"label": words["slot"]["id"], "value": _plain(value)}]
-    return [{"label": words["slot"].get(key, key), "value": _plain(item)} for key, item in value.items()]
+        return [{"label": words["slot"]["id"], "value": plain(value)}]
+    return [{"label": words["slot"].get(key, key), "value": plain(item)} for key, item in value.items()]
 
 
 def reason_text(reason: str, words: Words) -> str:
@@ -171,20 +161,6 @@ def customer_name(conv_id: str, words: Words) -> str:
     return words["conversation"]["customer"].format(id=conv_id[:4].upper())
 
 
-def _why(handoff: Handoff, words: Words) -> Json:
-    return {
-        "reason": reason_text(handoff.reason, words),
-        "rule": rule_text(handoff.rule, words),
-        "priority": level(handoff.priority),
-        "priority_text": words["priority"][str(level(handoff.priority))],
-        "queued_at": handoff.queued_at,
-        "claimed_at": handoff.claimed_at,
-    }
-
-
-def _number(value: Any) -> float | None:
-    return round(float(value), 2) if isinstance(value, (int, float)) else None
-
-
-def _plain(value: Any) -> str:
+def plain(value: Any) -> str:
+    """Any value as one line of text."""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

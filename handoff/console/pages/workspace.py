@@ -1,4 +1,4 @@
-"""One agent's open console: keeps the page equal to the desk and carries out what the agent does."""
+"""One agent's open console: keeps the page equal to the desk; what the agent does is in `commands`."""
 
 from __future__ import annotations
 
@@ -11,14 +11,18 @@ from typing import Any
 import structlog
 from nicegui.element import Element
 
-from handoff.console.pages import elements, view
+from handoff.console.pages import card_view, elements, view
+from handoff.console.pages.card_view import Opinion
 from handoff.console.pages.shared_queue import SharedQueue
 from handoff.console.pages.shell import Frame
 from handoff.console.pages.suggestions import Suggestions, question_of
+from handoff.console.pages.texts.replies import reply_line
+from handoff.console.pages.texts.settings import rule_line
 from handoff.conversation import Agent
 from handoff.desk import Thread
-from handoff.errors import BatonError, InvalidRequest, NotFound
+from handoff.errors import BatonError, Forbidden, NotFound
 from handoff.pokes import QUEUE, wait_for
+from handoff.team_desk import Attention
 
 log = structlog.get_logger(__name__)
 
@@ -28,8 +32,6 @@ SESSION_CHECK = 60.0
 # that many open consoles on a busy day leave the processor to the customers.
 BURST = 0.1
 QUEUE_BURST = 0.9
-
-Data = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,6 @@ class Workspace:
         self._desk = frame.services.desk
         self._queue = queue
         self._parts = parts
-        self._lang = frame.lang
         self._words = frame.words
         self._conv_id = conv_id
         self._seen = 0
@@ -64,11 +65,15 @@ class Workspace:
         self._suggestions = Suggestions(frame.services.understand)
         self._suggested_for: tuple[str, str] | None = None
         self._finding: asyncio.Task[None] | None = None
-        self._listen_to_parts()
 
     @property
-    def _agent(self) -> Agent:
+    def agent(self) -> Agent:
         return self._frame.agent
+
+    @property
+    def conv_id(self) -> str | None:
+        """The conversation on the screen."""
+        return self._conv_id
 
     async def run(self) -> None:
         """Keep the page fresh from the browser's first connection until cancelled."""
@@ -79,37 +84,61 @@ class Workspace:
             if self._finding:
                 self._finding.cancel()
 
+    async def attempt(self, work: Callable[[], Awaitable[object]]) -> bool:
+        """Like the frame's; after a refusal the page is read again, for what it showed was old."""
+        done = await self._frame.attempt(work)
+        if not done:
+            await self.refresh_or_tell()
+        return done
+
     async def refresh(self, *, with_thread: bool = True) -> None:
         """Read the queue and the open conversation once and show what changed."""
         async with self._reading:
             queue = await self._queue.view()
-            lines = [view.queue_line(item, self._agent, self._words) for item in queue.items]
+            lines = [view.queue_line(item, self.agent, self._words) for item in queue.items]
             self._parts.queue.show(items=lines)
             load = sum(line["mine"] for line in lines)
-            self._frame.bar.show(load=self._words["bar"]["load"].format(load=load, cap=self._agent.cap))
+            self._frame.bar.show(load=self._words["bar"]["load"].format(load=load, cap=self.agent.cap))
             if self._conv_id and with_thread:
-                self._show(await self._desk.thread(self._agent, self._conv_id))
+                await self._read_thread(self._conv_id)
+
+    async def refresh_texts(self) -> None:
+        """Read the canned replies and the forbidden words once."""
+        replies = await self._services.canned.of(self.agent)
+        rules = await self._services.wording.rules()
+        self._parts.composer.show(replies=[reply_line(one) for one in replies], rules=[rule_line(one) for one in rules])
 
     async def refresh_or_tell(self, *, with_thread: bool = True) -> None:
         """Like `refresh`, but what goes wrong is told to the agent."""
         try:
             await self.refresh(with_thread=with_thread)
         except NotFound:
-            # The conversation went out of this agent's sight.
-            self._conv_id = self._shown = None
-            self._turn_to({"to": "queue"})
-            self._parts.queue.show(selected=None)
-            self._parts.head.show(head=None)
-            self._parts.composer.show(head=None)
-            self._parts.card.show(card=None)
-            self._parts.thread.show(conv=None, events=[], moods={})
+            self._close_thread()
             self._frame.tell(self._words["conversation"]["not_found"])
         except BatonError as error:
             log.warning("console_not_refreshed", code=error.code, error=error.message)
             self._frame.tell(self._words["error"]["refresh"])
         except Exception:
-            log.exception("console_not_refreshed", agent=self._agent.id)
+            log.exception("console_not_refreshed", agent=self.agent.id)
             self._frame.tell(self._words["error"]["refresh"])
+
+    async def open(self, conv_id: str) -> None:
+        """Put another conversation on the screen; `NotFound` leaves the present one there."""
+        before, self._conv_id = self._conv_id, conv_id
+        try:
+            await self.refresh()
+        except NotFound:
+            self._conv_id = before
+            raise
+        await self._services.team.looking(self.agent, conv_id)
+        self.turn_to("thread")
+        # The loop listens to the old conversation; waking it makes it listen to this one.
+        self._flag.set()
+        self._touched.set()
+
+    def turn_to(self, column: str) -> None:
+        """Which column a narrow screen shows: ``queue``, ``thread`` or ``card``."""
+        self._parts.columns.props(f"data-view={column}")
 
     async def _follow(self) -> None:
         pokes, checked = self._services.pokes, time.monotonic()
@@ -129,82 +158,36 @@ class Workspace:
                     if not await wait_for(self._flag, SWEEP) or await wait_for(self._touched, QUEUE_BURST):
                         self._touched.set()
 
-    def _listen_to_parts(self) -> None:
-        parts = self._parts
-        parts.queue.hear("open", self._open)
-        parts.queue.hear("claim", self._claim)
-        parts.head.hear("claim", self._claim)
-        parts.head.hear("finish", self._finish)
-        parts.head.hear("view", self._turn_to)
-        parts.card.hear("view", self._turn_to)
-        parts.composer.hear("send", self._send)
-
-    async def _open(self, data: Data) -> None:
-        await self._attempt(lambda: self._open_conversation(_text(data, "conv")))
-
-    async def _claim(self, data: Data) -> None:
-        async def work() -> None:
-            conversation = await self._desk.claim(self._agent, _text(data, "id"))
-            await self._open_conversation(conversation.id)
-
-        await self._attempt(work)
-
-    async def _send(self, data: Data) -> None:
-        message_id = _text(data, "id")
-        write = self._desk.note if data.get("note") is True else self._desk.reply
-        sent = False
-
-        async def work() -> None:
-            nonlocal sent
-            await write(self._agent, _text(data, "conv"), _number(data, "fence"), message_id, _text(data, "text"))
-            sent = True
-            self._parts.composer.acknowledged(message_id)
-            await self.refresh()
-
-        await self._attempt(work)
-        if not sent:
-            self._parts.composer.refused(message_id)
-
-    async def _finish(self, data: Data) -> None:
-        async def work() -> None:
-            change = self._desk.return_to_bot if data.get("how") == "return" else self._desk.close
-            await change(self._agent, _text(data, "conv"), _number(data, "fence"))
-            await self.refresh()
-
-        await self._attempt(work)
-
-    def _turn_to(self, data: Data) -> None:
-        if data.get("to") in ("queue", "thread", "card"):
-            self._parts.columns.props(f"data-view={data['to']}")
-
-    async def _open_conversation(self, conv_id: str) -> None:
-        before, self._conv_id = self._conv_id, conv_id
-        try:
-            await self.refresh()
-        except NotFound:
-            self._conv_id = before
-            raise
-        self._turn_to({"to": "thread"})
-        # The loop listens to the old conversation; waking it makes it listen to this one.
-        self._flag.set()
-        self._touched.set()
-
-    async def _attempt(self, work: Callable[[], Awaitable[object]]) -> None:
-        """Like the frame's; after a refusal the page is read again, for what it showed was old."""
-        if not await self._frame.attempt(work):
-            await self.refresh_or_tell()
-
     async def _still_signed_in(self) -> None:
         if await self._services.sign_in.check(self._frame.session_id) is None:
             self._frame.leave()
 
-    def _show(self, thread: Thread) -> None:
-        parts, head = self._parts, view.head(thread, self._agent, self._words)
+    async def _read_thread(self, conv_id: str) -> None:
+        thread = await self._desk.thread(self.agent, conv_id)
+        handoff = thread.card.handoff
+        attention, case = await asyncio.gather(
+            self._services.team.attention(self.agent, conv_id),
+            self._services.casework.file_of(conv_id, handoff.id if handoff else None),
+        )
+        opinion = await self._opinion(handoff.id if handoff else None)
+        self._show(thread, attention, card_view.card_view(thread, case, opinion, self.agent, self._words))
+
+    async def _opinion(self, handoff_id: str | None) -> Opinion:
+        """What was thought of the moment of the handoff, and whether this agent may say so."""
+        if handoff_id is None:
+            return Opinion(False)
+        try:
+            return Opinion(True, await self._services.verdicts.of(self.agent, handoff_id))
+        except (Forbidden, NotFound):
+            return Opinion(False)
+
+    def _show(self, thread: Thread, attention: Attention, card: dict[str, Any]) -> None:
+        parts, head = self._parts, view.head(thread, attention, self.agent, self._words)
         conv_id = thread.conversation.id
         parts.queue.show(selected=conv_id)
         parts.head.show(head=head)
-        parts.composer.show(head=head)
-        parts.card.show(card=view.card_view(thread, self._words))
+        parts.composer.show(head=head, sending=card["sending"], values=card["values"], mood=card["mood_now"])
+        parts.card.show(card=card)
         if self._shown == conv_id:
             fresh = [view.event_line(event) for event in thread.events if event.seq > self._seen]
             if fresh:
@@ -212,8 +195,19 @@ class Workspace:
         else:
             parts.thread.show(conv=conv_id, events=[view.event_line(event) for event in thread.events])
         parts.thread.feel(view.moods_by_message(thread, self._words))
+        parts.thread.show(typing=view.typing_text(attention, self._words))
         self._shown, self._seen = conv_id, thread.conversation.last_seq
         self._suggest(thread, head["state"])
+
+    def _close_thread(self) -> None:
+        """The conversation went out of this agent's sight."""
+        self._conv_id = self._shown = None
+        self.turn_to("queue")
+        self._parts.queue.show(selected=None)
+        self._parts.head.show(head=None)
+        self._parts.composer.show(head=None)
+        self._parts.card.show(card=None)
+        self._parts.thread.show(conv=None, events=[], moods={}, typing="")
 
     def _suggest(self, thread: Thread, state: str) -> None:
         wanted = (thread.conversation.id, question_of(thread) if state in ("mine", "queued") else "")
@@ -229,17 +223,3 @@ class Workspace:
         state, found = await self._suggestions.of(wanted[1])
         if wanted == self._suggested_for:
             self._parts.composer.show(suggest_state=state, suggestions=found)
-
-
-def _text(data: Data, key: str) -> str:
-    value = data.get(key) if isinstance(data, dict) else None
-    if not isinstance(value, str) or len(value) > 100_000:
-        raise InvalidRequest(f"The page sent no {key}.")
-    return value
-
-
-def _number(data: Data, key: str) -> int:
-    value = data.get(key)
-    if not isinstance(value, int):
-        raise InvalidRequest(f"The page sent no {key}.")
-    return value

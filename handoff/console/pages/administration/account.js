@@ -16,7 +16,7 @@ export default {
         <button class="primary" data-testid="change-password">{{ t.account.change }}</button>
       </form>
       <section class="panel" data-testid="factor">
-        <h2>{{ t.account.factor }} <span class="tag" :class="{ good: factor }" data-testid="factor-state">{{ factor ? t.account.on : t.account.off }}</span></h2>
+        <h2>{{ t.account.factor }} <span class="tag" :class="{ good: factor }" data-testid="factor-state">{{ factor ? t.account.factor_is_on : t.account.factor_is_off }}</span></h2>
         <p>{{ t.account.factor_hint }}</p>
         <div v-if="codes.length" class="codes" data-testid="recovery-codes"><h3>{{ t.account.codes }}</h3><p>{{ t.account.codes_hint }}</p>
           <ul><li v-for="code in codes" :key="code"><code>{{ code }}</code></li></ul>

@@ -84,7 +84,10 @@ def audit_line(entry: AuditEntry, page: TrailPage, words: Words) -> Data:
         "actor": page.names.get(entry.actor) or known.get(entry.actor, entry.actor),
         "action": action_text(entry.action, words),
         "conv": entry.conv_id,
-        "details": [{"label": key, "value": _plain(page, value)} for key, value in entry.data.items()],
+        "details": [
+            {"label": words["audit_field"].get(key, key), "value": _plain(page, value)}
+            for key, value in entry.data.items()
+        ],
     }
 
 

@@ -1,11 +1,11 @@
-import { MoodMark, clock, fill, isTyping } from "baton-console";
+import { MoodMark, clock, commands, fill, isTyping, notices } from "baton-console";
 
 const TABS = ["waiting", "mine", "all"];
 
 export default {
   components: { MoodMark },
   props: { t: Object, items: Array, selected: String, now: Number, sound: Boolean },
-  emits: ["open", "claim"],
+  emits: ["open", "claim", "decline"],
   template: `
     <section class="queue" data-testid="queue">
       <div class="tabs" role="tablist" :aria-label="t.queue.heading" @keydown="turn">
@@ -14,29 +14,40 @@ export default {
           {{ t.queue[name] }} <span class="count">{{ lists[name].length }}</span>
           <span v-if="name === 'mine' && todo" class="tab-todo" :title="todoText"><span class="unseen">{{ todoText }}</span></span></button>
       </div>
+      <div class="filters"><input type="search" v-model="wanted" :placeholder="t.queue.search" :aria-label="t.queue.search" data-testid="queue-search">
+        <button type="button" class="quiet" :class="{ on: narrowed }" :aria-expanded="String(filtering)" aria-controls="queue-filters" data-testid="filter" @click="filtering = !filtering">{{ t.queue.filter }}<span v-if="narrowed" class="count"> {{ narrowed }}</span></button></div>
+      <div v-show="filtering" id="queue-filters" class="filters more">
+        <select v-for="name in ['reason', 'lang', 'channel']" :key="name" v-model="by[name]" :aria-label="t.queue['by_' + name]" :data-testid="'by-' + name"><option value="">{{ t.queue["by_" + name] }}</option><option v-for="one in choices(name)" :key="one.key" :value="one.key">{{ one.text }}</option></select>
+        <label class="tick"><input type="checkbox" v-model="by.unanswered" data-testid="by-unanswered"> {{ t.queue.unanswered }}</label>
+        <button v-if="narrowed" type="button" class="quiet" data-testid="filter-off" @click="all">{{ t.queue.filter_off }}</button></div>
       <p class="unseen" role="status" aria-live="polite">{{ announced }}</p>
       <div id="queue-list" class="lines" role="tabpanel" :aria-labelledby="'tab-' + tab"><ol ref="lines">
         <li v-for="item in shown" :key="item.id" class="line" data-testid="queue-item" :data-conv="item.conv" :data-handoff="item.id"
-          :class="{ current: item.conv === selected, marked: item.id === marked, late: isLate(item) }">
+          :class="{ current: item.conv === selected, marked: item.id === marked, late: isLate(item), offered: item.offered }">
           <button type="button" class="line-open" :aria-current="item.conv === selected ? 'true' : null" @click="open(item)" @focus="marked = item.id">
             <span class="line-top"><span class="reason" data-testid="queue-reason">{{ item.reason }}</span>
               <span v-if="item.priority" class="priority" :class="'priority-' + item.priority">{{ item.priority_text }}</span>
-              <span class="wait" data-testid="queue-wait" :class="{ late: isLate(item) }" :aria-label="waited(item)">
+              <span class="wait" data-testid="queue-wait" :class="{ late: isLate(item), soon: isSoon(item) }" :aria-label="waited(item)" :title="limit(item)">
                 <b v-if="isLate(item)">{{ t.queue.overdue }}</b>{{ count(item) }}</span></span>
             <span class="line-words">{{ item.last_words || t.queue.no_words }}</span>
             <span class="line-foot"><mood-mark :mood="item.mood" :text="item.mood_text"/>
               <span class="fact">{{ item.lang }}</span><span class="fact">{{ item.channel }}</span>
               <span v-if="!item.waiting" class="owner" data-testid="queue-owner">{{ item.mine ? t.queue.you : with_(item) }}</span>
+              <span v-if="item.skill" class="fact">{{ item.skill }}</span>
+              <span v-if="item.elsewhere" class="fact">{{ t.queue.offered_elsewhere }}</span>
               <span v-if="item.mine && item.unanswered" class="todo">{{ t.queue.unanswered }}</span></span>
           </button>
-          <button v-if="item.waiting" type="button" class="claim" data-testid="claim" :aria-label="t.queue.claim + ' ' + item.customer"
+          <div v-if="item.offered" class="offer" data-testid="offer"><span>{{ offerLeft(item) }}</span>
+            <button type="button" class="plain" data-testid="decline" @click="$emit('decline', { id: item.id })">{{ t.queue.decline }}</button>
+            <button type="button" class="primary" data-testid="accept" @click="claim(item)">{{ t.queue.accept }}</button></div>
+          <button v-else-if="item.waiting && !item.elsewhere" type="button" class="claim" data-testid="claim" :aria-label="t.queue.claim + ' ' + item.customer"
             @click="claim(item)">{{ t.queue.claim }}</button>
         </li>
       </ol>
-      <p v-if="!shown.length" class="empty">{{ t.queue["empty_" + tab] }}</p></div>
+      <p v-if="!shown.length" class="empty">{{ narrowed && lists[tab].length ? t.queue.empty_filter : t.queue["empty_" + tab] }}</p></div>
     </section>`,
   data() {
-    return { tab: "waiting", tabs: TABS, marked: null, seconds: Date.now() / 1000, isLoud: this.sound, announced: "" };
+    return { tab: "waiting", tabs: TABS, marked: null, seconds: Date.now() / 1000, isLoud: this.sound, announced: "", wanted: "", filtering: false, by: { reason: "", lang: "", channel: "", unanswered: false } };
   },
   computed: {
     lists() {
@@ -49,7 +60,12 @@ export default {
       return fill(this.t.queue.unanswered_mine, { count: this.todo });
     },
     shown() {
-      return this.lists[this.tab];
+      const wanted = this.wanted.trim().toLowerCase();
+      const fits = (i) => ["reason", "lang", "channel"].every((name) => !this.by[name] || i[`${name}_key`] === this.by[name]) && (!this.by.unanswered || i.unanswered);
+      return this.lists[this.tab].filter((i) => fits(i) && (!wanted || `${i.customer} ${i.reason} ${i.last_words} ${i.owner ?? ""} ${i.skill ?? ""}`.toLowerCase().includes(wanted)));
+    },
+    narrowed() {
+      return [this.wanted.trim(), this.by.reason, this.by.lang, this.by.channel, this.by.unanswered].filter(Boolean).length;
     },
   },
   watch: {
@@ -59,7 +75,13 @@ export default {
         const known = new Set((before ?? []).map((i) => i.id));
         const waiting = items.filter((i) => i.waiting);
         document.title = (waiting.length ? `(${waiting.length}) ` : "") + this.t.page.title;
-        if (before?.length !== undefined && this.ready && waiting.some((i) => !known.has(i.id))) this.arrived();
+        const came = waiting.filter((i) => !known.has(i.id));
+        if (this.ready && came.length) this.arrived(came[0]);
+        const silent = new Set((before ?? []).filter((i) => !i.unanswered).map((i) => i.id));
+        const spoke = items.find((i) => i.mine && i.unanswered && silent.has(i.id));
+        if (this.ready && spoke) this.spoken(spoke);
+        const offer = items.find((i) => i.offered && !(before ?? []).some((b) => b.id === i.id && b.offered));
+        if (this.ready && offer) this.offered(offer);
         this.ready = true;
       },
     },
@@ -78,6 +100,7 @@ export default {
   mounted() {
     // The server's clock decides; the browser's may be wrong by hours.
     this.ahead = Date.now() / 1000 - this.now;
+    commands.offer("queue", () => this.items.filter((i) => i.conv !== this.selected).map((i) => ({ text: fill(this.t.palette.open, { customer: i.customer, reason: i.reason }), run: () => this.open(i) })));
     this.timer = setInterval(() => (this.seconds = Date.now() / 1000 - this.ahead), 1000);
     this.seconds -= this.ahead;
     window.addEventListener("keydown", this.onKey);
@@ -85,6 +108,7 @@ export default {
   },
   unmounted() {
     clearInterval(this.timer);
+    commands.withdraw("queue");
     window.removeEventListener("keydown", this.onKey);
     window.removeEventListener("baton-sound", this.onSound);
   },
@@ -92,11 +116,17 @@ export default {
     count(item) {
       return clock(this.seconds - item.queued_at);
     },
+    limit(item) {
+      return fill(this.t.queue.limit, { minutes: Math.round(item.late_after / 60) });
+    },
     waited(item) {
       return fill(this.t.queue.waited, { time: this.count(item) });
     },
     isLate(item) {
       return item.waiting && this.seconds - item.queued_at > item.late_after;
+    },
+    isSoon(item) {
+      return item.waiting && !this.isLate(item) && this.seconds - item.queued_at > item.late_after * 0.8;
     },
     with_(item) {
       return fill(this.t.queue.with, { name: item.owner ?? "" });
@@ -124,6 +154,8 @@ export default {
         const next = at < 0 ? 0 : Math.min(this.shown.length - 1, Math.max(0, at + (event.key === "j" ? 1 : -1)));
         this.marked = this.shown[next].id;
         this.$nextTick(() => this.$refs.lines.children[next].querySelector(".line-open").focus());
+      } else if (event.key === "x" && at >= 0 && this.shown[at].offered) {
+        this.$emit("decline", { id: this.shown[at].id });
       } else if (event.key === "c" && at >= 0 && this.shown[at].waiting) {
         this.claim(this.shown[at]);
       } else if (event.key === "Enter" && at >= 0 && event.target === document.body) {
@@ -131,9 +163,29 @@ export default {
       } else return;
       event.preventDefault();
     },
-    arrived() {
+    arrived(item) {
       this.announced = `${this.t.queue.new} (${this.lists.waiting.length})`;
       if (this.isLoud) this.chime();
+      notices.show(this.t.queue.new, `${item.reason} · ${item.last_words}`, () => this.open(item));
+    },
+    spoken(item) {
+      if (this.isLoud && document.hidden) this.chime();
+      notices.show(item.customer, item.last_words, () => this.open(item));
+    },
+    offered(item) {
+      [this.tab, this.announced] = ["waiting", this.t.queue.offer];
+      if (this.isLoud) this.chime();
+      notices.show(this.t.queue.offer, `${item.reason} · ${item.last_words}`, () => this.open(item));
+    },
+    offerLeft(item) {
+      return fill(this.t.queue.offer_left, { seconds: Math.max(0, Math.ceil(item.offer_until - this.seconds)) });
+    },
+    choices(name) {
+      const found = new Map(this.items.map((i) => [i[`${name}_key`], i[name]]));
+      return [...found].map(([key, text]) => ({ key, text }));
+    },
+    all() {
+      [this.wanted, this.by] = ["", { reason: "", lang: "", channel: "", unanswered: false }];
     },
     chime() {
       const audio = (this.audio ??= new AudioContext());

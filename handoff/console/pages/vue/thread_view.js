@@ -1,10 +1,10 @@
-import { MoodMark, dayOf, fill, timeOf } from "baton-console";
+import { MoodMark, dayOf, fill, size, timeOf } from "baton-console";
 
 const NEAR = 90; // pixels from the end that count as reading the newest line
 
 export default {
   components: { MoodMark },
-  props: { t: Object, conv: String, events: Array, moods: Object, lang: String },
+  props: { t: Object, conv: String, events: Array, moods: Object, lang: String, typing: String },
   template: `
     <div class="thread-wrap">
       <div class="thread" data-testid="thread" ref="scroll" role="log" tabindex="0" :aria-label="t.thread.label" @scroll.passive="scrolled">
@@ -20,16 +20,22 @@ export default {
             <header v-if="line.first || line.internal"><strong>{{ line.who }}</strong>
               <span v-if="line.late" class="mark" data-testid="late">{{ t.thread.late }}</span>
               <span v-else-if="line.internal" class="mark">{{ t.thread.note }}</span></header>
-            <div class="bubble"><p class="words">{{ line.text }}</p>
+            <div class="bubble"><p v-if="!line.wordless || !line.files.length" class="words">{{ line.text }}</p>
+              <ul v-if="line.files.length" class="files"><li v-for="file in line.files" :key="file.id" data-testid="file">
+                <button v-if="file.picture" type="button" class="picture" :aria-label="t.thread.enlarge + ' ' + file.name" @click="enlarge(file)"><img :src="address(file, '/thumbnail')" :alt="file.name" loading="lazy"></button>
+                <a v-else class="file" :href="address(file)" :download="file.name"><span>{{ file.name }}</span><small>{{ size(file.size) }}</small></a></li></ul>
               <ul v-if="line.buttons.length" class="chips" :aria-label="t.thread.buttons"><li v-for="(title, n) in line.buttons" :key="n">{{ title }}</li></ul></div>
             <footer><time>{{ line.time }}</time><mood-mark v-if="line.mood" :mood="line.mood.label" :text="line.mood.text"/></footer>
           </article>
         </template>
       </div>
+      <p class="typing-line" role="status" data-testid="typing">{{ typing }}</p>
+      <dialog ref="large" class="window picture-window" :aria-label="large ? large.name : ''" data-testid="picture-window" @click="$refs.large.close()"><template v-if="large"><img :src="address(large)" :alt="large.name">
+        <form method="dialog" class="window-do"><a class="plain" :href="address(large)" :download="large.name" @click.stop>{{ t.thread.download }}</a><button class="primary">{{ t.help.close }}</button></form></template></dialog>
       <button v-if="unread" type="button" class="unread" data-testid="new-messages" @click="toEnd">{{ more }} ↓</button>
     </div>`,
   data() {
-    return { added: [], felt: {}, unread: 0 };
+    return { added: [], felt: {}, unread: 0, large: null };
   },
   computed: {
     all() {
@@ -81,6 +87,12 @@ export default {
     this.watcher.disconnect();
   },
   methods: {
+    size,
+    address: (file, more = "") => `../api/v1/agent/attachments/${encodeURIComponent(file.id)}${more}`,
+    enlarge(file) {
+      this.large = file;
+      this.$nextTick(() => this.$refs.large.showModal());
+    },
     append(events) {
       const known = new Set(this.all.map((e) => e.seq));
       this.added.push(...events.filter((e) => !known.has(e.seq)));

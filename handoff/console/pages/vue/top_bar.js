@@ -1,12 +1,13 @@
-import { isTyping, watchConnection } from "baton-console";
+import { commands, isTyping, notices, watchConnection } from "baton-console";
 
 const KEYS = [
   [["j", "k"], "move"], [["Enter"], "open"], [["c"], "claim"], [["r"], "reply"],
-  [["Alt+1", "2", "3"], "suggestion"], [["Esc"], "escape"], [["?"], "show"],
+  [["x"], "decline"], [["/"], "canned"], [["Alt+1", "2", "3"], "suggestion"], [["Ctrl+K"], "palette"], [["Esc"], "escape"], [["?"], "show"],
 ];
 
 export default {
-  props: { t: Object, agent: String, role: String, csrf: String, cookie: String, lang: String, dark: Boolean, sound: Boolean, load: String, nav: Array, account: String },
+  props: { t: Object, agent: String, role: String, csrf: String, cookie: String, lang: String, dark: Boolean, sound: Boolean, load: String, nav: Array, account: String, presence: String, notify: Boolean },
+  emits: ["presence"],
   template: `
     <header class="bar">
       <a class="skip" href="#main">{{ t.page.skip }}</a>
@@ -21,15 +22,19 @@ export default {
       <div class="bar-me" ref="me" @focusout="left" @keydown.esc="shut">
         <button ref="opener" type="button" class="bar-agent" data-testid="menu" aria-haspopup="true" :aria-expanded="String(open)" aria-controls="bar-menu"
           :aria-label="agent + ' · ' + t.bar.menu" @click="open = !open">
-          <span class="avatar" aria-hidden="true">{{ agent.slice(0, 1) }}</span><span class="bar-name">{{ agent }}</span><span class="bar-caret" aria-hidden="true">▾</span></button>
+          <span class="avatar" :class="presence && 'is-' + presence" aria-hidden="true">{{ agent.slice(0, 1) }}</span><span class="bar-name">{{ agent }}</span><span class="bar-caret" aria-hidden="true">▾</span></button>
         <div v-show="open" id="bar-menu" class="menu" data-testid="menu-list">
           <p class="menu-who"><strong>{{ agent }}</strong><span>{{ role }}</span></p>
+          <fieldset v-if="presence" class="menu-presence"><legend class="unseen">{{ t.presence.heading }}</legend>
+            <label v-for="one in ['online', 'away']" :key="one"><input type="radio" name="presence" :value="one" :checked="presence === one" :data-testid="'presence-' + one" @change="$emit('presence', { state: one })"><span class="dot" :class="'is-' + one" aria-hidden="true"></span>{{ t.presence[one] }}</label></fieldset>
           <nav class="menu-nav narrow-block" :aria-label="t.nav.label">
             <a v-for="one in nav" :key="one.name" :href="one.href" :aria-current="one.here ? 'page' : null">{{ one.text }}</a></nav>
           <a v-if="account" :href="account" data-testid="nav-account">{{ t.nav.account }}</a>
           <button type="button" data-testid="dark-switch" :aria-pressed="String(isDark)" @click="darken">{{ isDark ? t.bar.light : t.bar.dark }}</button>
           <button type="button" data-testid="sound-switch" :aria-pressed="String(isLoud)" @click="sing">{{ isLoud ? t.bar.sound_on : t.bar.sound_off }}</button>
+          <button v-if="notify && canNotify" type="button" data-testid="notice-switch" :aria-pressed="String(notices)" @click="notice">{{ notices ? t.bar.notices_on : t.bar.notices_off }}</button>
           <button type="button" data-testid="lang-switch" :aria-label="t.bar.language_label" @click="speak">{{ t.bar.language }}</button>
+          <button type="button" data-testid="open-palette" @click="palette">{{ t.palette.heading }} <kbd>Ctrl+K</kbd></button>
           <button type="button" data-testid="help" @click="help">{{ t.bar.help }} <kbd>?</kbd></button>
           <button type="button" data-testid="logout" @click="leave">{{ t.bar.logout }}</button>
         </div></div>
@@ -41,7 +46,7 @@ export default {
       </dialog>
     </header>`,
   data() {
-    return { open: false, isDark: this.dark, isLoud: this.sound, online: true, keys: KEYS };
+    return { open: false, isDark: this.dark, isLoud: this.sound, online: true, keys: KEYS, notices: notices.on(), canNotify: notices.possible() };
   },
   mounted() {
     this.onKey = (event) => {
@@ -50,13 +55,31 @@ export default {
     window.addEventListener("keydown", this.onKey);
     window.addEventListener("pointerdown", this.outside);
     this.unwatch = watchConnection((online) => (this.online = online));
+    const t = this.t.bar;
+    commands.offer("bar", () => [
+      { text: this.isDark ? t.light : t.dark, run: this.darken },
+      { text: this.isLoud ? t.sound_on : t.sound_off, run: this.sing },
+      { text: t.language_label, run: this.speak },
+      { text: t.help, keys: "?", run: this.help },
+      ...(this.presence ? [{ text: this.presence === "away" ? this.t.presence.online : this.t.presence.away, run: () => this.$emit("presence", { state: this.presence === "away" ? "online" : "away" }) }] : []),
+      ...(this.account ? [{ text: this.t.nav.account, run: () => location.assign(this.account) }] : []),
+      { text: t.logout, run: this.leave },
+    ]);
   },
   unmounted() {
     window.removeEventListener("keydown", this.onKey);
     window.removeEventListener("pointerdown", this.outside);
     this.unwatch();
+    commands.withdraw("bar");
   },
   methods: {
+    palette() {
+      this.open = false;
+      window.dispatchEvent(new CustomEvent("baton-palette"));
+    },
+    async notice() {
+      this.notices = await notices.turn(!this.notices);
+    },
     shut() {
       if (!this.open) return;
       this.open = false;
