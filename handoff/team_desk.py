@@ -251,7 +251,10 @@ class TeamDesk:
         )
 
         def work(conn: Connection) -> tuple[Event, Conversation]:
+            before = left_messages.get_message(conn, message_id)
             message = left_messages.take(conn, message_id, agent.id)
+            if before.owner_id != agent.id:
+                ledger.record(conn, message.handoff_id, ledger.Step.FOLLOW_UP_TAKEN, agent.id)
             modes = [Mode.BOT, Mode.QUEUED, Mode.CLOSED]
             return append(conn, message.conv_id, draft, author_name=agent.display_name, modes=modes)
 

@@ -10,6 +10,7 @@ from handoff.store import handoffs
 from handoff.store import tables as t
 from handoff.store.business_hours import current_hours
 from handoff.store.clock import read_clock
+from handoff.store.ledger import Step
 
 
 def to_tell(conn: Connection, rules: Rules) -> list[Handoff]:
@@ -19,7 +20,7 @@ def to_tell(conn: Connection, rules: Rules) -> list[Handoff]:
     for handoff in handoffs.waiting(conn, rules.ageing):
         closed = not hours.of(handoff.skill).is_open(clock)
         shut_meanwhile = closed and _closed_since(conn, handoff, clock) > handoff.queued_at
-        long = clock - handoff.queued_at > rules.long_wait
+        long = clock - _in_line_since(conn, handoff) > rules.long_wait
         state = "closed" if closed else "waiting"
         if (shut_meanwhile if closed else long) and not _told(conn, handoff, state):
             found.append(handoff)
@@ -38,6 +39,15 @@ def over(conn: Connection, rules: Rules) -> list[Handoff]:
         if clock - since > limit:
             found.append(handoff)
     return found
+
+
+def _in_line_since(conn: Connection, handoff: Handoff) -> float:
+    """Since when nobody answers; somebody whom an agent left is not told at once that it takes long."""
+    c = t.handoff_event.c
+    joined = select(func.max(c.at)).where(
+        c.handoff_id == handoff.id, c.kind.in_([Step.OPENED, Step.TAKEN_BACK, Step.TRANSFERRED])
+    )
+    return float(conn.execute(joined).scalar() or handoff.queued_at)
 
 
 def _closed_since(conn: Connection, handoff: Handoff, clock: float) -> float:

@@ -6,28 +6,48 @@ import asyncio
 import contextlib
 import shutil
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection, text, update
 
 from handoff.accounts import AccountService, SignIn
-from handoff.conversation import Agent, Conversation, Event, HandoffRequest, Role
+from handoff.conversation import Agent, Conversation, Event, Handoff, HandoffRequest, Role
 from handoff.desk import Desk
 from handoff.gateway import Gateway
 from handoff.pokes import Pokes
 from handoff.queue import open_handoff
 from handoff.rasa import Answer, HandoffModel, MoodModel, Reply, TurnRequest
 from handoff.rates import Rates
+from handoff.routing.dispatcher import Dispatcher
+from handoff.routing.rules import Rules
 from handoff.settings import Settings
-from handoff.store import migrate
+from handoff.store import migrate, protection
+from handoff.store import tables as t
+from handoff.store.agents import insert_agent, set_routing
 from handoff.store.append import events_since, get_conversation
 from handoff.store.database import Database, open_database
+from handoff.store.handoffs import handoffs_of
+from handoff.store.ledger import lines_of
+from handoff.team_desk import TeamDesk
 from handoff.turns import TurnRunner
 from tests.support.postgres import PostgresServer
 
 PASSWORD = "correct horse battery"
+
+# Every column that says when something happened.
+_TIMES = {
+    t.handoff: ("queued_at", "claimed_at", "first_claimed_at", "offer_until", "ended_at"),
+    t.handoff_event: ("at",),
+    t.event: ("created_at",),
+    t.turn: ("created_at", "not_before"),
+    t.presence: ("since", "lease_until"),
+    t.handoff_refusal: ("at",),
+    t.attention: ("at",),
+    t.left_message: ("created_at",),
+}
 
 
 class ScriptedBot:
@@ -66,6 +86,8 @@ class World:
     sign_in: SignIn
     bot: ScriptedBot
     runner: TurnRunner
+    team: TeamDesk
+    dispatcher: Dispatcher
     agents: dict[str, Agent] = field(default_factory=dict)
 
     async def customer(self, lang: str = "zh") -> Conversation:
@@ -79,9 +101,64 @@ class World:
         self.agents[name] = agent
         return agent
 
-    async def queued(self, reason: str = "angry", priority: int = 0) -> Conversation:
-        conv = await self.customer()
-        await self.db.write(open_handoff, conv, HandoffRequest(reason, "test", priority))
+    async def colleague(
+        self,
+        name: str,
+        *,
+        skills: Sequence[str] = (),
+        langs: Sequence[str] = (),
+        cap: int = 5,
+        role: Role = Role.AGENT,
+        here: bool = True,
+    ) -> Agent:
+        """An account made without the slow hashing of a password, at the desk if ``here``."""
+
+        def work(conn: Connection) -> Agent:
+            made = insert_agent(conn, name=name, display_name=name.title(), role=role, password_hash="-", cap=cap)
+            return set_routing(conn, made.id, skills=skills, langs=langs, cap=cap)
+
+        agent = await self.db.write(work)
+        if here:
+            await self.team.heartbeat(agent)
+        return agent
+
+    async def pass_time(self, seconds: float, *, keep_here: bool = True) -> None:
+        """Let time pass: everything the database remembers happened ``seconds`` earlier.
+
+        Agents stay at their desks unless ``keep_here`` is False: then no heartbeat came meanwhile.
+        """
+
+        def work(conn: Connection) -> None:
+            # History cannot be rewritten, except by whoever takes its guard away first.
+            for guard, table_name in (("event_fixed", "event"), ("handoff_event_no_update", "handoff_event")):
+                on_table = "" if conn.dialect.name == "sqlite" else f" ON {table_name}"
+                conn.execute(text(f"DROP TRIGGER {guard}{on_table}"))
+            for table, names in _TIMES.items():
+                if table is not t.presence or not keep_here:
+                    conn.execute(update(table).values({name: table.c[name] - seconds for name in names}))
+            protection.ensure(conn)
+
+        await self.db.write(work)
+
+    async def handoff(self, conv: Conversation) -> Handoff:
+        """The conversation's latest handoff, open or ended."""
+        return (await self.db.read(handoffs_of, conv.id))[-1]
+
+    async def steps(self, conv: Conversation) -> list[str]:
+        """What the ledger says of it."""
+        handoff = await self.handoff(conv)
+        return [str(line.kind) for line in await self.db.read(lines_of, handoff.id)]
+
+    async def notices(self, conv: Conversation) -> list[str]:
+        """Codes of what the system told the customer."""
+        return [e.payload["meta"]["code"] for e in await self.events(conv) if e.kind == "notice"]
+
+    async def queued(
+        self, reason: str = "angry", priority: int = 0, *, skill: str | None = None, lang: str = "zh"
+    ) -> Conversation:
+        conv = await self.customer(lang)
+        request = HandoffRequest(reason, "test", priority, skill)
+        await self.db.write(open_handoff, conv, request, Rules.of(self.settings))
         return await self.now(conv)
 
     async def handoff_id(self, conv: Conversation) -> str:
@@ -128,6 +205,8 @@ def make_world(settings: Settings) -> World:
         sign_in=SignIn(db, rates, settings),
         bot=bot,
         runner=TurnRunner(db, bot, pokes, settings),
+        team=TeamDesk(db, pokes, settings),
+        dispatcher=Dispatcher(db, pokes, settings),
     )
 
 
