@@ -14,6 +14,7 @@ from handoff.console.pages.administration.audit import add_audit_page
 from handoff.console.pages.administration.people import add_people_page
 from handoff.console.pages.console import add_console_page
 from handoff.console.pages.editor import add_editor_page
+from handoff.console.pages.followups.page import add_followups_page
 from handoff.console.pages.login import login_router
 from handoff.console.pages.shell import Shell
 from handoff.console.pages.texts.replies import add_replies_page
@@ -34,6 +35,7 @@ def mount(app: FastAPI, services: ConsoleServices) -> None:
     _forget_earlier_app()
     shell = Shell(services)
     add_console_page(shell, services)
+    add_followups_page(shell)
     add_replies_page(shell, services.canned)
     add_settings_page(shell, services.wording)
     add_editor_page(shell)

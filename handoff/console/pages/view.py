@@ -72,6 +72,8 @@ def event_line(event: Event) -> Json:
                 "type": str(file.get("type", "")),
                 "size": int(file.get("size") or 0),
                 "picture": file.get("thumbnail") is True,
+                "width": int(file.get("width") or 0),
+                "height": int(file.get("height") or 0),
             }
             for file in event.payload.get("attachments") or []
         ],

@@ -15,14 +15,14 @@ export default {
         <template v-for="line in lines" :key="line.seq">
           <div v-if="line.day" class="day"><span>{{ line.day }}</span></div>
           <div v-if="line.kind === 'notice'" class="notice" data-testid="message" data-author="system"><span>{{ line.text }}</span> <time>{{ line.time }}</time></div>
-          <article v-else class="message" :class="['from-' + line.author, { internal: line.internal, late: line.late, first: line.first }]"
+          <article v-else class="message" :class="['from-' + line.author, { internal: line.internal, late: line.late, first: line.first, bare: line.wordless && line.files.length }]"
             :data-testid="line.internal ? 'note' : 'message'" :data-author="line.author" :data-seq="line.seq">
             <header v-if="line.first || line.internal"><strong>{{ line.who }}</strong>
               <span v-if="line.late" class="mark" data-testid="late">{{ t.thread.late }}</span>
               <span v-else-if="line.internal" class="mark">{{ t.thread.note }}</span></header>
             <div class="bubble"><p v-if="!line.wordless || !line.files.length" class="words">{{ line.text }}</p>
               <ul v-if="line.files.length" class="files"><li v-for="file in line.files" :key="file.id" data-testid="file">
-                <button v-if="file.picture" type="button" class="picture" :aria-label="t.thread.enlarge + ' ' + file.name" @click="enlarge(file)"><img :src="address(file, '/thumbnail')" :alt="file.name" loading="lazy"></button>
+                <button v-if="file.picture" type="button" class="picture" :aria-label="t.thread.enlarge + ' ' + file.name" @click="enlarge(file)"><img :src="address(file, '/thumbnail')" :alt="file.name" v-bind="shape(file)"></button>
                 <a v-else class="file" :href="address(file)" :download="file.name"><span>{{ file.name }}</span><small>{{ size(file.size) }}</small></a></li></ul>
               <ul v-if="line.buttons.length" class="chips" :aria-label="t.thread.buttons"><li v-for="(title, n) in line.buttons" :key="n">{{ title }}</li></ul></div>
             <footer><time>{{ line.time }}</time><mood-mark v-if="line.mood" :mood="line.mood.label" :text="line.mood.text"/></footer>
@@ -88,6 +88,11 @@ export default {
   },
   methods: {
     size,
+    // The place of a picture is kept before it has come, so the thread does not jump.
+    shape(file) {
+      const scale = Math.min(1, 220 / (file.width || 220), 180 / (file.height || 180));
+      return file.width && file.height ? { width: Math.round(file.width * scale), height: Math.round(file.height * scale) } : {};
+    },
     address: (file, more = "") => `../api/v1/agent/attachments/${encodeURIComponent(file.id)}${more}`,
     enlarge(file) {
       this.large = file;

@@ -1,4 +1,4 @@
-const STAY = 9000; // milliseconds
+const STAY = { bad: 9000, good: 3500 }; // milliseconds
 
 export default {
   props: { t: Object },
@@ -15,7 +15,7 @@ export default {
       if (this.shown.some((one) => one.message === message)) return;
       const id = (this.last = (this.last ?? 0) + 1);
       this.shown = [...this.shown.slice(-2), { id, message, good }];
-      setTimeout(() => this.drop(id), STAY);
+      setTimeout(() => this.drop(id), good ? STAY.good : STAY.bad);
     },
     drop(id) {
       this.shown = this.shown.filter((one) => one.id !== id);

@@ -97,7 +97,8 @@ export default {
     async load() {
       try {
         const found = await this.call("GET", "overview");
-        this.entries = found.entries;
+        const own = (entry) => (this.lang.startsWith(entry.lang) ? 0 : 1);
+        this.entries = found.entries.sort((a, b) => own(a) - own(b));
         this.files = found.files;
         this.broken = found.findings.filter((one) => one.level === "error");
       } catch (error) {

@@ -1,5 +1,7 @@
 // What the command palette offers: parts of the page add theirs while they are on it.
 const offers = new Map();
+// What concerns the customer at hand comes first.
+const ORDER = ["conversation", "composer", "queue", "page", "bar"];
 
 export const commands = {
   /** `list()` gives [{ text, keys?, run }] at the moment the palette opens. */
@@ -10,6 +12,6 @@ export const commands = {
     offers.delete(owner);
   },
   all() {
-    return [...offers.values()].flatMap((list) => list());
+    return ORDER.filter((owner) => offers.has(owner)).flatMap((owner) => offers.get(owner)());
   },
 };

@@ -1,0 +1,1 @@
+"""The page of promises: messages that customers left, and complaints, each with an owner and an end."""
