@@ -38,8 +38,11 @@ def check_data_directory(site: Site) -> Finding:
 def check_database(site: Site) -> Finding:
     """Opens it for reading only, so that it can be checked while the gateway runs."""
     from handoff.store import migrate  # alembic and SQLAlchemy are slow to import
+    from handoff.store.postgresql import is_postgresql
 
     name = "database"
+    if is_postgresql(site.settings.database):
+        return _check_postgresql(name, site.settings.database)
     path = Path(site.settings.database.removeprefix("sqlite:///"))
     if not path.exists():
         return ok(name, f"{path} (made at the first start)")
@@ -58,12 +61,43 @@ def check_database(site: Site) -> Finding:
     return _revision_finding(name, path, revision[0] if revision else None, migrate.head())
 
 
-def _revision_finding(name: str, path: Path, found: str | None, wanted: str | None) -> Finding:
+def _check_postgresql(name: str, url: str) -> Finding:
+    from sqlalchemy import create_engine, text
+    from sqlalchemy.exc import DBAPIError
+    from sqlalchemy.pool import NullPool
+
+    from handoff.store import migrate
+    from handoff.store.postgresql import parse, require_usable, shown
+
+    where = shown(parse(url))
+    engine = create_engine(parse(url), poolclass=NullPool, connect_args={"connect_timeout": 5})
+    try:
+        with engine.connect() as conn:
+            version = require_usable(conn)
+            risky = [
+                key for key in ("fsync", "full_page_writes") if conn.execute(text(f"SHOW {key}")).scalar() == "off"
+            ]
+            revision = migrate.revision_of(conn)
+    except DBAPIError as error:
+        reason = str(error.orig).strip().splitlines()[0]
+        return fail(name, f"PostgreSQL at {where}: {reason}", "Start the server, or correct BATON_DATABASE_URL.")
+    finally:
+        engine.dispose()
+    risky = [key for key, value in settings.items() if value == "off"]
+    if risky:
+        detail = f"PostgreSQL {version} at {where} runs with {' and '.join(risky)} off: a power cut loses messages"
+        return warn(name, detail, "Switch it on in postgresql.conf.")
+    if revision is None:
+        return ok(name, f"PostgreSQL {version} at {where} (tables are made at the first start)")
+    return _revision_finding(name, f"PostgreSQL {version} at {where}", revision, migrate.head())
+
+
+def _revision_finding(name: str, where: object, found: str | None, wanted: str | None) -> Finding:
     if found == wanted:
-        return ok(name, f"{path}, revision {found}")
+        return ok(name, f"{where}, revision {found}")
     return warn(
         name,
-        f"{path} is at revision {found}, this code wants {wanted}",
+        f"{where} is at revision {found}, this code wants {wanted}",
         "The next `baton run` migrates it; make a back-up first.",
     )
 
