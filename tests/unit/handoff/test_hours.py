@@ -1,4 +1,4 @@
-"""Business hours: the arithmetic by property, real holidays, changes of clocks, and each mistake named with its place."""
+"""Business hours: arithmetic by property, holidays, changes of clocks, and each mistake named with its place."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from handoff.errors import InvalidRequest
@@ -15,6 +15,7 @@ from handoff.hours import ALWAYS_OPEN, Calendar, Day, HoursError, Span, parse_ho
 from handoff.hours.calendar import HORIZON_DAYS
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+few = settings(max_examples=40, deadline=None)
 ZONES = [SHANGHAI, ZoneInfo("America/New_York"), ZoneInfo("Australia/Lord_Howe"), ZoneInfo("UTC")]
 
 SHOP: dict[str, Any] = {
@@ -90,6 +91,7 @@ calendars = st.builds(
 instants = st.floats(datetime(2026, 2, 25).timestamp(), datetime(2026, 4, 5).timestamp())
 
 
+@few
 @given(calendars, instants)
 def test_the_next_opening_is_open_and_nothing_before_it_is(calendar: Calendar, now: float) -> None:
     opening = calendar.next_opening(now)
@@ -103,6 +105,7 @@ def test_the_next_opening_is_open_and_nothing_before_it_is(calendar: Calendar, n
         assert calendar.is_open(between) == (opening == now)
 
 
+@few
 @given(calendars, instants)
 def test_open_means_within_a_span_of_the_local_day_or_the_days_before(calendar: Calendar, now: float) -> None:
     local = datetime.fromtimestamp(now, calendar.zone)
@@ -117,6 +120,7 @@ def test_open_means_within_a_span_of_the_local_day_or_the_days_before(calendar: 
     assert calendar.is_open(now) == held
 
 
+@few
 @given(calendars, instants)
 def test_the_last_closing_lies_before_and_ends_an_open_time(calendar: Calendar, now: float) -> None:
     closed = calendar.last_closing(now)
@@ -170,12 +174,12 @@ def test_each_mistake_is_named_with_its_place(path: list[str], value: Any, place
     assert refused.value.fields["place"] == place and refused.value.remedy
 
 
-@given(
-    st.recursive(
-        st.none() | st.booleans() | st.integers() | st.text(),
-        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
-    )
-)
+plain = st.none() | st.booleans() | st.integers() | st.text()
+nested = st.recursive(plain, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=8)
+
+
+@few
+@given(nested)
 def test_nothing_but_a_named_error_comes_out_of_nonsense(body: Any) -> None:
     with pytest.raises(InvalidRequest):
         parse_hours(body)

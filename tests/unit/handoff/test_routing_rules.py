@@ -1,11 +1,12 @@
-"""Who gets whom, by property: never beyond capacity, never the wrong person while the right one is here, never nobody."""
+"""Who gets whom, by property: never beyond capacity, nobody unsuitable while a suitable agent is here."""
 
 from __future__ import annotations
 
 import string
+from itertools import pairwise
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from handoff.conversation import Agent, Handoff, HandoffState, PresenceState, Role
@@ -13,6 +14,7 @@ from handoff.routing.rules import OVERSEERS, Member, Rules, choose, knows, may_t
 
 SKILLS = ["payments", "safety", "privacy"]
 RULES = Rules()
+few = settings(max_examples=40, deadline=None)
 
 
 def agent(name: str, **more: Any) -> Agent:
@@ -61,6 +63,7 @@ handoffs = st.builds(
 waits = st.floats(0, 1200)
 
 
+@few
 @given(handoffs, waits, teams)
 def test_the_chosen_one_is_here_free_and_allowed(wanted: Handoff, waited: float, team: list[Member]) -> None:
     chosen = choose(wanted, waited, team, RULES)
@@ -69,6 +72,7 @@ def test_the_chosen_one_is_here_free_and_allowed(wanted: Handoff, waited: float,
         assert may_take(chosen.agent, wanted, waited, team, RULES)
 
 
+@few
 @given(handoffs, waits, teams)
 def test_somebody_is_chosen_whenever_somebody_suitable_is_free(
     wanted: Handoff, waited: float, team: list[Member]
@@ -80,12 +84,14 @@ def test_somebody_is_chosen_whenever_somebody_suitable_is_free(
         assert knows(chosen.agent, wanted)
 
 
+@few
 @given(handoffs, teams)
 def test_after_the_patience_is_over_anybody_free_is_good(wanted: Handoff, team: list[Member]) -> None:
     free = [m for m in team if m.online and m.free]
     assert (choose(wanted, RULES.suit_within, team, RULES) is not None) == bool(free)
 
 
+@few
 @given(handoffs, waits, teams, st.data())
 def test_who_refused_is_not_asked_again(
     wanted: Handoff, waited: float, team: list[Member], data: st.DataObject
@@ -95,6 +101,7 @@ def test_who_refused_is_not_asked_again(
     assert chosen is None or chosen.agent.id not in refused
 
 
+@few
 @given(handoffs, waits, teams)
 def test_the_agent_who_knows_the_customer_comes_first(wanted: Handoff, waited: float, team: list[Member]) -> None:
     known = next((m for m in team if m.agent.id == wanted.preferred_agent), None)
@@ -103,6 +110,7 @@ def test_the_agent_who_knows_the_customer_comes_first(wanted: Handoff, waited: f
         assert chosen is not None and chosen.agent.id == known.agent.id
 
 
+@few
 @given(handoffs, waits, teams, st.randoms())
 def test_the_choice_does_not_depend_on_the_order_of_the_list(
     wanted: Handoff, waited: float, team: list[Member], random: Any
@@ -112,17 +120,19 @@ def test_the_choice_does_not_depend_on_the_order_of_the_list(
     assert choose(wanted, waited, team, RULES) == choose(wanted, waited, shuffled, RULES)
 
 
+@few
 @given(st.lists(st.tuples(st.integers(0, 3), st.floats(0, 5000)), min_size=2, max_size=20))
 def test_age_beats_urgency_in_the_end(entries: list[tuple[int, float]]) -> None:
     line = sorted(
         (handoff(id=str(n), priority=p, queued_at=q) for n, (p, q) in enumerate(entries)),
         key=lambda item: item.rank(RULES.ageing),
     )
-    for before, after in zip(line, line[1:], strict=False):
+    for before, after in pairwise(line):
         # Nobody overtakes somebody who came earlier by more than the urgency is worth.
         assert before.queued_at - after.queued_at <= (before.priority - after.priority) * RULES.ageing + 1e-6
 
 
+@few
 @given(handoffs, waits, teams, st.sampled_from(sorted(OVERSEERS)))
 def test_supervisors_may_take_everything(wanted: Handoff, waited: float, team: list[Member], role: Role) -> None:
     assert may_take(agent("boss", role=role, skills=("none",)), wanted, waited, team, RULES)
