@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
 
 from sqlalchemy import Connection, delete, func, select, update
-from sqlalchemy.engine import Row
 
 from handoff.store import audit
 from handoff.store import tables as t
@@ -49,21 +47,21 @@ def adopt(conn: Connection, anonymous: str, customer_id: str, channel: str) -> b
     then that one goes on, and the anonymous one stays apart.
     """
     said, own = _open_conversation(conn, anonymous, channel), _open_conversation(conn, customer_id, channel)
-    if said is None or said.last_seq == 0 or (own is not None and _with_people(conn, own.id)):
+    if said is None or said[1] == 0 or (own is not None and _with_people(conn, own[0])):
         return False
     c = t.conversation.c
     if own is not None:
-        conn.execute(update(t.conversation).where(c.id == own.id).values(open=False))
-    conn.execute(update(t.conversation).where(c.id == said.id).values(customer_id=customer_id))
-    audit.record(conn, "gateway", "conversation_identified", said.id)
+        conn.execute(update(t.conversation).where(c.id == own[0]).values(open=False))
+    conn.execute(update(t.conversation).where(c.id == said[0]).values(customer_id=customer_id))
+    audit.record(conn, "gateway", "conversation_identified", said[0])
     return True
 
 
-def _open_conversation(conn: Connection, customer_id: str, channel: str) -> Row[Any] | None:
+def _open_conversation(conn: Connection, customer_id: str, channel: str) -> tuple[str, int] | None:
     c = t.conversation.c
-    return conn.execute(
-        select(c.id, c.last_seq).where(c.customer_id == customer_id, c.channel == channel, c.open)
-    ).first()
+    mine = (c.customer_id == customer_id, c.channel == channel, c.open)
+    row = conn.execute(select(c.id, c.last_seq).where(*mine)).first()
+    return None if row is None else (str(row.id), int(row.last_seq))
 
 
 def _with_people(conn: Connection, conv_id: str) -> bool:

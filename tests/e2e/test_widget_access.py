@@ -35,6 +35,8 @@ def test_everything_works_by_keyboard(widget: WidgetPage, widget_server: WidgetS
     widget.expect_messages(widget_server, "第一行\n第二行", "收到：第一行\n第二行")
     assert widget_server.customer_texts() == ["第一行\n第二行"]
     keyboard.press("Shift+Tab")
+    assert widget.page.evaluate(ACTIVE) == "attach"
+    keyboard.press("Shift+Tab")
     assert widget.page.evaluate(ACTIVE) == "human"
     keyboard.press("Space")
     expect(widget.part("queue")).to_be_visible()

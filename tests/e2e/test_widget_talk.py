@@ -124,11 +124,16 @@ def test_the_way_to_a_person_and_the_rating(
     widget_server.set_status(mode="closed", agent=None)
     widget_server.say("本次服务已结束。", kind="notice", author="system", meta={"code": "closed"})
     widget.part("rating-5").check()
+    widget.part("reason-kind").check()
     widget.part("rating-comment").fill("很耐心")
     widget.part("rating-send").click()
+    widget.part("recommend-9").check()
+    widget.part("recommend-send").click()
     expect(widget.part("rating-thanks")).to_contain_text(thanks)
-    assert ("rating", {"score": 5, "comment": "很耐心"}) in widget_server.posts
-    assert [name for name, _ in widget_server.posts] == ["handoff", "rating"]
+    assert widget_server.posts[1:] == [
+        ("rating", {"score": 5, "reason": "kind", "comment": "很耐心"}),
+        ("recommendation", {"score": 9}),
+    ]
     widget.page.reload()
     expect(widget.part("message-agent")).to_be_visible()
     expect(widget.part("rating-send")).to_have_count(0)
@@ -142,17 +147,6 @@ def test_one_may_leave_the_line(widget: WidgetPage) -> None:
     expect(widget.part("queue")).to_have_count(0)
     expect(widget.part("human")).to_be_visible()
     expect(widget.part("status")).to_have_text("智能助手在线")
-
-
-def test_a_wordless_notice_is_said_in_the_customers_language(
-    context: BrowserContext, widget_server: WidgetServer
-) -> None:
-    widget = open_tab(context, widget_server, "/demo/en.html")
-    widget.open()
-    expect(widget.part("status")).to_have_text("Assistant online")
-    widget_server.until(lambda: bool(widget_server.conversations) and bool(widget_server.only.sockets))
-    widget_server.say("", kind="notice", author="system", meta={"code": "bot_failed"})
-    expect(widget.part("notice")).to_contain_text("passing you to a person")
 
 
 def test_typing_is_shown_until_the_answer(widget: WidgetPage, widget_server: WidgetServer) -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import uvicorn
 from starlette.applications import Starlette
@@ -21,8 +22,10 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from handoff import texts
+
 STATIC = Path(__file__).parents[2] / "handoff" / "channels" / "web" / "static"
-CSP = "default-src 'self'"
+CSP = "default-src 'self'; img-src 'self' blob: https:"
 API = "/api/v1/web"
 
 Frame = dict[str, Any]
@@ -38,6 +41,8 @@ class Conversation:
     mode: str = "bot"
     agent: str | None = None
     queue: Frame | None = None
+    service: Frame | None = None
+    typing: bool = False
     bot_typing: bool = False
     events: list[Frame] = field(default_factory=list)
     top_seq: int = 0
@@ -52,6 +57,7 @@ class Conversation:
             "text": "",
             "buttons": [],
             "client_msg_id": None,
+            "attachments": [],
             "meta": {},
         }
         full |= event | {"seq": self.top_seq, "at": datetime.now(UTC).isoformat()}
@@ -59,8 +65,9 @@ class Conversation:
         return full
 
     def status(self) -> Frame:
-        agent = {"name": self.agent} if self.agent else None
-        return {"type": "status", "mode": self.mode, "queue": self.queue, "agent": agent, "bot_typing": self.bot_typing}
+        agent = {"name": self.agent, "typing": self.typing} if self.agent else None
+        shown = {"mode": self.mode, "queue": self.queue, "agent": agent, "service": self.service}
+        return {"type": "status", **shown, "bot_typing": self.bot_typing}
 
 
 class WidgetServer:
@@ -76,6 +83,9 @@ class WidgetServer:
         self.forbidden = ""
         self.silent = False
         self.snapshot_from = 0
+        self.asks_recommendation = True
+        self.files: dict[str, tuple[Frame, bytes]] = {}
+        self.identities: list[str] = []
         self.refuse_next: Frame | None = None
         self.answer: Callable[[str], Frame | None] = lambda text: {"text": f"收到：{text}"}
         self._loop = asyncio.new_event_loop()
@@ -154,6 +164,14 @@ class WidgetServer:
                 Route(f"{API}/handoff", self._handoff, methods=["POST"]),
                 Route(f"{API}/handoff/cancel", self._leave_queue, methods=["POST"]),
                 Route(f"{API}/rating", self._rating, methods=["POST"]),
+                *(
+                    Route(f"{API}{path}", self._kept, methods=["POST"])
+                    for path in ("/recommendation", "/feedback", "/handoff/message", "/typing", "/session/end")
+                ),
+                Route(f"{API}/attachments", self._upload, methods=["POST"]),
+                Route(f"{API}/attachments/{{file_id}}", self._download),
+                Route(f"{API}/attachments/{{file_id}}/thumbnail", self._download),
+                Route(f"{API}/transcript", self._transcript),
                 Route(f"{API}/events", self._events),
                 WebSocketRoute(f"{API}/socket", self._socket),
                 Route("/", lambda request: RedirectResponse("/demo/")),
@@ -180,6 +198,12 @@ class WidgetServer:
         conversation = self._caller(request)
         if conversation is None and "authorization" in request.headers:
             return _error(401, "token_expired", "会话已过期")
+        proof = (await request.json()).get("identity")
+        if proof and self.refuse_next:
+            refusal, self.refuse_next = self.refuse_next, None
+            return _error(403, refusal["code"], refusal["message"])
+        if proof:
+            self.identities.append(proof)
         if conversation is None:
             conversation = Conversation()
             self.conversations[conversation.token] = conversation
@@ -189,6 +213,8 @@ class WidgetServer:
                 "conversation_id": conversation.id,
                 "epoch": conversation.epoch,
                 "expires_in": 43200,
+                "file_limit": 1_000_000,
+                "words": texts.catalogue((await request.json())["lang"])["widget"],
             }
         )
 
@@ -201,7 +227,7 @@ class WidgetServer:
         if self.refuse_next:
             refusal, self.refuse_next = self.refuse_next, None
             return _error(429, refusal["code"], refusal["message"])
-        return JSONResponse(await self._accept(conversation, body["client_msg_id"], body["text"]))
+        return JSONResponse(await self._accept(conversation, body))
 
     async def _handoff(self, request: Request) -> Response:
         body = await request.json()
@@ -231,7 +257,42 @@ class WidgetServer:
 
     async def _rating(self, request: Request) -> Response:
         self.posts.append(("rating", await request.json()))
-        return JSONResponse({})
+        return JSONResponse({"ok": True, "ask_recommendation": self.asks_recommendation})
+
+    async def _kept(self, request: Request) -> Response:
+        """Whatever else the customer posts: kept under the end of its path, refused once if the test wants it."""
+        self.posts.append((request.url.path.rpartition("/")[2], await request.json()))
+        if self.refuse_next:
+            refusal, self.refuse_next = self.refuse_next, None
+            return _error(422, refusal["code"], refusal["message"])
+        conversation = self._caller(request)
+        if conversation is not None and request.url.path.endswith("/handoff/message"):
+            conversation.mode, conversation.queue, conversation.service = "bot", None, None
+            await self._tell(conversation, conversation.status())
+        return JSONResponse({"ok": True})
+
+    async def _upload(self, request: Request) -> Response:
+        content = await request.body()
+        name = unquote(request.headers["x-file-name"])
+        if self.refuse_next:
+            refusal, self.refuse_next = self.refuse_next, None
+            return _error(415, refusal["code"], refusal["message"])
+        image = name.endswith(".png")
+        described = {"id": uuid.uuid4().hex, "name": name, "type": "image/png" if image else "application/pdf"}
+        described |= {"size": len(content), "thumbnail": image}
+        described |= {"width": 600 if image else None, "height": 400 if image else None}
+        self.files[described["id"]] = (described, content)
+        return JSONResponse(described)
+
+    async def _download(self, request: Request) -> Response:
+        if self._caller(request) is None:
+            return _error(401, "token_invalid", "会话无效")
+        described, content = self.files[request.path_params["file_id"]]
+        return Response(content, media_type=described["type"])
+
+    async def _transcript(self, request: Request) -> Response:
+        self.posts.append(("transcript", dict(request.query_params)))
+        return Response("<!doctype html><title>对话记录</title>", media_type="text/html")
 
     async def _events(self, request: Request) -> Response:
         conversation = self._caller(request)
@@ -315,13 +376,19 @@ class WidgetServer:
                 {"type": "refused", "client_msg_id": frame["client_msg_id"], "retry_after": None, **refusal}
             )
             return
-        await self._accept(conversation, frame["client_msg_id"], frame["text"], ack=ws)
+        await self._accept(conversation, frame, ack=ws)
 
-    async def _accept(
-        self, conversation: Conversation, message_id: str, text: str, ack: WebSocket | None = None
-    ) -> Frame:
+    async def _accept(self, conversation: Conversation, sent: Frame, ack: WebSocket | None = None) -> Frame:
+        message_id, text = sent["client_msg_id"], sent["text"]
         stored = next((e for e in conversation.events if e["client_msg_id"] == message_id), None)
-        event = stored or conversation.append(author="customer", text=text, client_msg_id=message_id)
+        carried = [self.files[file_id][0] for file_id in sent.get("attachments", [])]
+        event = stored or conversation.append(
+            author="customer",
+            text=text or "[文件]",
+            client_msg_id=message_id,
+            attachments=carried,
+            meta={} if text else {"wordless": True},
+        )
         receipt = {"client_msg_id": message_id, "seq": event["seq"], "at": event["at"]}
         if ack is not None:
             await ack.send_json({"type": "ack", **receipt})

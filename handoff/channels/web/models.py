@@ -24,6 +24,7 @@ class SessionOut(BaseModel):
     epoch: str
     expires_in: int
     file_limit: int
+    words: dict[str, str]
 
 
 class MessageIn(BaseModel):
@@ -35,6 +36,12 @@ class MessageIn(BaseModel):
 
 class HandoffIn(BaseModel):
     client_msg_id: str = ClientId
+
+
+class LeftMessageIn(BaseModel):
+    client_msg_id: str = ClientId
+    contact: str = Field(max_length=200)
+    text: str
 
 
 class Ack(BaseModel):

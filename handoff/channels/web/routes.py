@@ -11,6 +11,7 @@ from handoff.channels.web.models import (
     Ack,
     EventsOut,
     HandoffIn,
+    LeftMessageIn,
     MessageIn,
     RatingIn,
     RatingOut,
@@ -50,7 +51,7 @@ def router(gateway: Gateway, opinions: Opinions, identities: Identities, pokes: 
             session = await gateway.resume(known, CHANNEL)
         else:
             session = await gateway.start(CHANNEL, lang, address)
-        return _session_out(session, gateway.epoch, settings)
+        return _session_out(session, gateway.epoch, settings, lang)
 
     @routes.post("/session/end")
     async def end(body: SessionEnd, mine: Mine, request: Request) -> dict[str, bool]:
@@ -73,6 +74,17 @@ def router(gateway: Gateway, opinions: Opinions, identities: Identities, pokes: 
         """Leave the queue and go on with the bot."""
         await gateway.leave_queue(mine.id)
         return Status.model_validate(await gateway.status(mine.id))
+
+    @routes.post("/handoff/message")
+    async def leave_message(body: LeftMessageIn, mine: Mine) -> Ack:
+        """Leave words and a way to be reached instead of waiting for a person."""
+        return ack(await gateway.leave_message(mine.id, body.client_msg_id, body.contact, body.text))
+
+    @routes.post("/typing")
+    async def typing(mine: Mine) -> dict[str, bool]:
+        """The customer is typing (browsers without WebSocket)."""
+        await gateway.typing(mine.id)
+        return {"ok": True}
 
     @routes.post("/rating")
     async def rate(body: RatingIn, mine: Mine) -> RatingOut:
@@ -131,13 +143,14 @@ def ack(event: Event) -> Ack:
     return Ack(client_msg_id=event.client_msg_id, seq=event.seq, at=event.at)
 
 
-def _session_out(session: Session, epoch: str, settings: Settings) -> SessionOut:
+def _session_out(session: Session, epoch: str, settings: Settings, lang: str) -> SessionOut:
     return SessionOut(
         token=session.token,
         conversation_id=session.conversation.id,
         epoch=epoch,
         expires_in=round(settings.token_ttl),
         file_limit=settings.attachment_max_bytes,
+        words=texts.catalogue(lang)["widget"],
     )
 
 

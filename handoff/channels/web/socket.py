@@ -14,7 +14,7 @@ from handoff import texts
 from handoff.channels.web.caller import CHANNEL
 from handoff.channels.web.models import Hello, MessageIn
 from handoff.conversation import Conversation
-from handoff.errors import BatonError, InvalidRequest, TextTooLong
+from handoff.errors import BatonError, InvalidRequest, TextTooLong, TooManyRequests
 from handoff.gateway import MAX_BEHIND, Gateway
 from handoff.http.origins import may_carry_widget
 from handoff.http.problems import body_of
@@ -28,6 +28,8 @@ SEND_WITHIN = 10.0
 SLOW_READER = 4008
 NOT_AUTHENTIC = 4401
 BAD_FRAME = 4400
+FLOOD_WINDOW = 10.0
+FLOOD_FRAMES = 100  # no widget sends a tenth of that
 
 
 def router(gateway: Gateway, pokes: Pokes, settings: Settings) -> APIRouter:
@@ -73,6 +75,8 @@ class _Line:
             await self._ws.close(NOT_AUTHENTIC if error.http_status == 401 else BAD_FRAME)
         except TimeoutError:
             await self._close_quietly(SLOW_READER)
+        except KeyError:
+            await self._close_quietly(BAD_FRAME)  # a binary frame: this channel speaks text
         except (WebSocketDisconnect, RuntimeError):
             pass  # the browser left; it comes back with its cursor
 
@@ -137,8 +141,16 @@ class _Line:
         return before != (self._since, self._status)
 
     async def _receive(self, conv_id: str) -> None:
+        loop = asyncio.get_running_loop()
+        window, frames = loop.time(), 0
         while True:
-            await self._handle(conv_id, await self._ws.receive_text())
+            raw = await self._ws.receive_text()
+            if loop.time() - window > FLOOD_WINDOW:
+                window, frames = loop.time(), 0
+            frames += 1
+            if frames > FLOOD_FRAMES:
+                raise TooManyRequests(retry_after=FLOOD_WINDOW)
+            await self._handle(conv_id, raw)
 
     async def _handle(self, conv_id: str, raw: str) -> None:
         try:
@@ -151,7 +163,9 @@ class _Line:
             elif kind == "ping":
                 page = await self._gateway.events(conv_id, self._since, None)
                 await self._send(type="heartbeat", top_seq=page.conversation.last_seq)
-            elif kind != "typing":
+            elif kind == "typing":
+                await self._gateway.typing(conv_id)
+            else:
                 raise InvalidRequest()
         except (ValueError, RecursionError):
             await self._refuse(InvalidRequest())

@@ -1,7 +1,8 @@
-"""Joins the widget's source files into the one script a site embeds.
+"""Joins the widget's source files into the one small script a site embeds.
 
 Run `python build.py` after a change to a source file here; `python build.py --check` says whether widget.js is up
-to date and small enough. No package is needed: import and export lines go, the files follow in one function.
+to date and small enough. Import and export lines go, the files follow in one function, and a minifier of the
+development tools (tdewolff-minify) shortens the names inside it; a site needs none of this.
 """
 
 from __future__ import annotations
@@ -11,33 +12,43 @@ import re
 import sys
 from pathlib import Path
 
+import minify
+
 HERE = Path(__file__).parent
 TARGET = HERE.parent / "widget.js"
-ORDER = ("texts", "dom", "store", "styles", "link", "thread", "element")
+ORDER = (
+    *("texts", "dom", "store", "styles", "session", "link", "files", "forms"),
+    *("thread", "status", "composer", "element", "start"),
+)
 LIMIT_BYTES = 20 * 1024
-BANNER = "// Baton customer widget. Made from static/widget/*.js by static/widget/build.py: edit those, not this.\n"
+BANNER = "// Baton widget, made by static/widget/build.py.\n"
 
 _IMPORT = re.compile(r"^import .*?;\n", re.MULTILINE)
 _EXPORT = re.compile(r"^export ", re.MULTILINE)
-_COMMENT_LINE = re.compile(r"^\s*//.*\n", re.MULTILINE)
-_INDENT = re.compile(r"^[ \t]+", re.MULTILINE)
-_BLANK = re.compile(r"\n{2,}")
 _STYLE = re.compile(r"(?<=const CSS = `)[^`]*(?=`)")
+# Names of our own with a capital inside: methods, fields, and the keys of texts. Other code never sees them.
+_OWN = (
+    re.compile(r"^  (?:async )?([a-z]+[A-Z]\w*)\(", re.MULTILINE),
+    re.compile(r"\bthis\.([a-z]+[A-Z]\w*) =(?!=)"),
+    re.compile(r"^ +([a-z]+[A-Z]\w*): '", re.MULTILINE),
+)
+_KEPT = re.compile(r".*Callback|.*Tag|saveTranscript|observedAttributes")
 
 
-def _compact_css(match: re.Match[str]) -> str:
-    text = re.sub(r"\s+", " ", match.group())
-    text = re.sub(r"\s*([{};,>])\s*", r"\1", text)
-    return re.sub(r":\s+", ":", text).replace(";}", "}").strip()
+def shorten(body: str) -> str:
+    """Give every name of our own a short one, the same wherever it stands."""
+    own = sorted({name for pattern in _OWN for name in pattern.findall(body) if not _KEPT.fullmatch(name)})
+    short = {name: f"_{number:x}" for number, name in enumerate(own)}
+    return re.sub(r"\b[a-z]+[A-Z]\w*", lambda match: short.get(match.group(), match.group()), body)
 
 
 def bundle() -> str:
-    """Return the text of widget.js; no source uses a template literal whose line starts or comments matter."""
+    """Return the text of widget.js."""
     parts = [(HERE / f"{name}.js").read_text(encoding="utf-8") for name in ORDER]
-    body = _STYLE.sub(_compact_css, "\n".join(parts))
-    body = _EXPORT.sub("", _IMPORT.sub("", body))
-    body = _BLANK.sub("\n", _INDENT.sub("", _COMMENT_LINE.sub("", body)))
-    return f"{BANNER}(() => {{\n'use strict';\n{body.strip()}\n}})();\n"
+    body = shorten(_EXPORT.sub("", _IMPORT.sub("", "\n".join(parts))))
+    body = _STYLE.sub(lambda css: minify.string("text/css", css.group()), body)
+    small: str = minify.string("application/javascript", f"(() => {{\n'use strict';\n{body.strip()}\n}})();\n")
+    return f"{BANNER}{small}\n"
 
 
 def gzipped_size(text: str) -> int:

@@ -1,24 +1,25 @@
-// <baton-chat>: the launcher, the panel and the keyboard; joins the line (Link) to the thread (Thread).
+// <baton-chat>: the launcher, the panel, the keyboard and what the host page may ask; joins the line to the thread.
 
-import { h, icon } from './dom.js';
+import { button, h, icon } from './dom.js';
+import { Composer } from './composer.js';
 import { Link } from './link.js';
-import { Outbox, Store, FAILED_AFTER } from './store.js';
+import { Status } from './status.js';
+import { Outbox, Store, FAILED_AFTER, uuid } from './store.js';
 import { CSS } from './styles.js';
-import { Thread, initial } from './thread.js';
-import { pickLanguage, translator, waitText } from './texts.js';
+import { Thread } from './thread.js';
+import { pickLanguage, translator } from './texts.js';
 
-const LIMIT = 4000;
-const COUNT_FROM = 3600;
 const QUIET_FOR = 1500; // a reconnect shorter than this is not worth a word
+const REOPENED = {};
 const PHONE = matchMedia('(max-width: 480px)');
 const DARK = matchMedia('(prefers-color-scheme: dark)');
 
 export class BatonChat extends HTMLElement {
-  static observedAttributes = ['color', 'position', 'theme'];
+  static observedAttributes = ['color', 'position', 'theme', 'hidden'];
 
-  // ---- public: open(), close(), toggle(), ask(text); events baton:open, baton:close, baton:unread {count}
+  // ---- public: the commands below; events baton:ready, open, close, message, unread, handoff, rating, identified, error
 
-  open() {
+  open(quietly) {
     if (!this.panel || this.isOpen) return;
     this.isOpen = true;
     this.panel.hidden = false;
@@ -29,7 +30,8 @@ export class BatonChat extends HTMLElement {
     this.paintLauncher();
     this.markRead();
     this.thread.reveal();
-    (PHONE.matches ? this.panel : this.input).focus({ preventScroll: true });
+    // The next page of the shop shows the chat as it was left, without taking the focus.
+    if (quietly !== REOPENED) (PHONE.matches ? this.panel : this.composer.input).focus({ preventScroll: true });
     this.tell('open');
   }
 
@@ -48,7 +50,17 @@ export class BatonChat extends HTMLElement {
 
   ask(text) {
     this.open();
-    if (text) this.say(text);
+    if (text) this.say(`${text}`);
+  }
+
+  // A proof signed by the site, or a function that fetches one (or nothing, when nobody is signed in).
+  identify(vouch) { this.link.identify(vouch); }
+
+  logout() { return this.link.logout(); }
+
+  saveTranscript(form = 'html') {
+    const offset = -new Date().getTimezoneOffset();
+    return this.link.save(`/transcript?form=${form}&offset=${offset}`, `${this.t('log')} ${new Date().toLocaleDateString('sv')}.${form === 'html' ? 'html' : 'txt'}`);
   }
 
   tell(name, detail) {
@@ -61,45 +73,35 @@ export class BatonChat extends HTMLElement {
     if (this.panel) return;
     const base = `${this.getAttribute('server') || this.constructor.server}`.replace(/\/$/, '');
     this.language = pickLanguage(this.getAttribute('lang'), document.documentElement.lang, navigator.language);
-    this.t = translator(this.language);
+    this.t = translator(this.language, () => this.link.session?.words);
     this.store = new Store(base);
     this.outbox = new Outbox(this.store);
-    this.seen = { synced: 0, unread: 0, agent: null, queue: null, mode: 'bot' };
+    this.seen = { synced: 0, unread: 0, mode: 'bot' };
     this.link = new Link({ base: `${base}/api/v1/web`, store: this.store, outbox: this.outbox, lang: this.language.slice(0, 2), on: this.linkEvents() });
     this.build();
     this.paint();
-    document.addEventListener('click', this.hostClick = (event) => this.fromHost(event));
-    document.addEventListener('visibilitychange', this.seenAgain = () => this.isOpen && document.visibilityState === 'visible' && this.markRead());
-    visualViewport?.addEventListener('resize', this.fit = () => this.fitToScreen());
-    visualViewport?.addEventListener('scroll', this.fit);
-    DARK.addEventListener('change', this.repaint = () => this.paint());
+    const life = this.life = new AbortController();
+    document.addEventListener('click', (event) => this.fromHost(event), life);
+    document.addEventListener('visibilitychange', () => this.isOpen && document.visibilityState === 'visible' && this.markRead(), life);
+    ['resize', 'scroll'].forEach((name) => visualViewport?.addEventListener(name, () => this.fitToScreen(), life));
+    DARK.addEventListener('change', () => this.paint(), life);
+    this.store.watch((name) => name === 'rated' && this.thread.rating.firstChild && this.thread.thank(true), life);
     this.ticker = setInterval(() => this.showUnsent(), 1000);
+    this.commands?.forEach(([name, ...rest]) => this[name](...rest));
     if (this.link.session) this.link.start();
-    if (this.remembered() && !PHONE.matches) this.reopen();
+    if (this.remembered() && !PHONE.matches) this.open(REOPENED);
+    this.tell('ready');
   }
 
   disconnectedCallback() {
     this.link.stop();
     clearInterval(this.ticker);
-    DARK.removeEventListener('change', this.repaint);
-    document.removeEventListener('click', this.hostClick);
-    document.removeEventListener('visibilitychange', this.seenAgain);
-    visualViewport?.removeEventListener('resize', this.fit);
-    visualViewport?.removeEventListener('scroll', this.fit);
-    this.panel = null;
-    this.isOpen = false;
+    this.life.abort();
+    this.panel = this.isOpen = null;
   }
 
   attributeChangedCallback() {
     if (this.panel) this.paint();
-  }
-
-  // The next page of the shop shows the chat as it was left, without taking the focus.
-  reopen() {
-    const { focus } = this.input;
-    this.input.focus = () => {};
-    this.open();
-    this.input.focus = focus;
   }
 
   remember(open) {
@@ -121,101 +123,76 @@ export class BatonChat extends HTMLElement {
   // ---- building
 
   build() {
-    const { t } = this;
+    const { t, language, store, link } = this;
     const root = this.shadowRoot || this.attachShadow({ mode: 'open' });
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(CSS);
     root.adoptedStyleSheets = [sheet, this.colours = new CSSStyleSheet()];
     this.thread = new Thread({
-      t, language: this.language, greeting: this.getAttribute('greeting') || t('greeting'),
+      t, language, link, greeting: this.getAttribute('greeting') || t('greeting'),
       suggestions: (this.getAttribute('suggestions') ?? t('suggestions')).split('|').filter(Boolean), act: this.threadActs(),
     });
+    this.status = new Status({ t, language, title: this.getAttribute('title') || t('title'), act: {
+      close: () => this.close(), save: () => this.saveTranscript(), leaveQueue: () => this.leaveQueue(), askMessage: () => this.thread.askMessage(),
+    } });
+    this.composer = new Composer({ t, store, link, act: {
+      submit: (text, files) => this.say(text, files), typed: () => link.typing(), human: () => this.askForPerson(),
+    } });
     this.pinned = true;
     this.thread.node.addEventListener('scroll', () => {
       this.pinned = this.thread.atEnd();
       if (this.pinned) this.jump.hidden = true;
     });
     new ResizeObserver(() => this.pinned && this.thread.reveal()).observe(this.thread.node);
+    this.jump = button({ class: 'jump', hidden: true, test: 'jump', onclick: () => this.thread.reveal() }, icon('down'), t('jump'));
+    this.panel = h('section', {
+      class: 'panel', role: 'dialog', 'aria-labelledby': 'title', tabindex: '-1', hidden: true, test: 'panel',
+      ondragover: (event) => event.preventDefault(), ondrop: (event) => this.composer.taken(event, event.dataTransfer),
+    }, this.status.header, this.status.banner, this.thread.node, h('div', { class: 'jump-slot' }, this.jump), this.composer.node);
+    this.badge = h('span', { class: 'badge', hidden: true, test: 'badge', 'aria-hidden': 'true' });
+    this.launcher = button({ class: 'launcher', test: 'launcher', onclick: () => this.toggle() },
+      icon('chat'), icon('down'), h('span', { class: 'launcher-word', 'aria-hidden': 'true' }, t('launcher')), this.badge);
     // title="" keeps the browser from showing the element's own title attribute as a tooltip
-    this.shell = h('div', { class: 'shell', lang: this.language, title: '' }, this.buildPanel(), this.buildLauncher());
+    this.shell = h('div', { class: 'shell', lang: language, title: '', onkeydown: (event) => this.keys(event) }, this.panel, this.launcher);
     root.replaceChildren(this.shell);
-    this.shell.addEventListener('keydown', (event) => this.keys(event));
     this.paintLauncher();
     this.showStatus();
     this.showUnsent();
   }
 
-  buildLauncher() {
-    this.badge = h('span', { class: 'badge', hidden: true, 'data-testid': 'badge', 'aria-hidden': 'true' });
-    this.launcher = h('button', { type: 'button', class: 'launcher', 'aria-expanded': 'false', 'data-testid': 'launcher', onclick: () => this.toggle() },
-      icon('chat'), icon('down'), h('span', { class: 'launcher-word', 'aria-hidden': 'true' }, this.t('launcher')), this.badge);
-    return this.launcher;
-  }
-
-  buildPanel() {
-    this.panel = h('section', { class: 'panel', role: 'dialog', 'aria-labelledby': 'title', tabindex: '-1', hidden: true, 'data-testid': 'panel' },
-      this.buildHeader(), this.buildBanner(), this.thread.node, this.buildJump(), this.buildComposer());
-    return this.panel;
-  }
-
-  buildHeader() {
-    const { t } = this;
-    this.face = h('div', { class: 'face', 'aria-hidden': 'true' });
-    this.stateLine = h('p', { class: 'state-line', role: 'status', 'data-testid': 'status' });
-    return h('header', {}, this.face,
-      h('div', { class: 'heading' }, h('h2', { id: 'title' }, this.getAttribute('title') || t('title')), this.stateLine),
-      h('button', { type: 'button', class: 'close', 'aria-label': t('close'), 'data-testid': 'close', onclick: () => this.close() }, icon('down')));
-  }
-
-  buildBanner() {
-    return this.banner = h('div', { class: 'banner', 'aria-live': 'polite', hidden: true, 'data-testid': 'banner' });
-  }
-
-  buildJump() {
-    this.jump = h('button', { type: 'button', class: 'jump', hidden: true, 'data-testid': 'jump', onclick: () => this.thread.reveal() },
-      icon('down'), this.t('jump'));
-    return h('div', { class: 'jump-slot' }, this.jump);
-  }
-
-  buildComposer() {
-    const { t } = this;
-    this.input = h('textarea', {
-      rows: '1', 'aria-label': t('input'), placeholder: t('placeholder'), enterkeyhint: 'send', autocomplete: 'off', 'data-testid': 'input',
-      'aria-describedby': 'count', oninput: () => this.edited(),
-    });
-    this.count = h('p', { class: 'count', id: 'count', role: 'status', hidden: true, 'data-testid': 'counter' });
-    this.human = h('button', { type: 'button', class: 'human', 'data-testid': 'human', onclick: () => this.askForPerson() }, icon('human'), t('human'));
-    this.sendButton = h('button', { type: 'submit', class: 'send', 'aria-label': t('send'), 'data-testid': 'send' }, icon('send'));
-    this.input.value = this.store.get('draft') || '';
-    const form = h('form', { class: 'composer' }, h('div', { class: 'above' }, this.human, this.count), h('div', { class: 'field' }, this.input, this.sendButton));
-    form.addEventListener('submit', (event) => {
-      event.preventDefault();
-      this.submit();
-    });
-    this.edited(true);
-    return form;
-  }
-
   // ---- what the thread asks of us
 
   threadActs() {
+    const { link, outbox } = this;
     return {
       say: (text) => { this.say(text); this.focusInput(); },
-      retry: (id) => { this.link.retry(id); this.focusInput(); },
-      remove: (id) => { this.outbox.remove(id); this.showUnsent(); this.focusInput(); },
-      rated: (seq) => this.store.get('rated') === this.ratingKey(seq),
-      rate: async (score, comment, seq) => {
-        await this.link.call('POST', '/rating', { score, comment });
-        this.store.set('rated', this.ratingKey(seq));
-        this.focusInput();
+      retry: (id) => { link.retry(id); this.focusInput(); },
+      remove: (id) => { outbox.remove(id); this.showUnsent(); this.focusInput(); },
+      rated: (seq) => this.store.get('rated') === this.placeOf(seq),
+      rate: async (fields, seq) => {
+        const answer = await link.call('POST', '/rating', fields);
+        this.store.set('rated', this.placeOf(seq));
+        this.tell('rating', fields);
+        return answer;
       },
+      recommend: (score) => link.call('POST', '/recommendation', { score }),
+      thumb: (seq) => this.store.get('thumbs')?.[this.placeOf(seq)],
+      setThumb: async (seq, verdict, reason) => {
+        await link.call('POST', '/feedback', { seq, verdict, reason });
+        this.store.set('thumbs', { ...this.store.get('thumbs'), [this.placeOf(seq)]: verdict || undefined });
+      },
+      leave: async (contact, text) => {
+        await link.call('POST', '/handoff/message', { client_msg_id: this.leaving ||= uuid(), contact, text });
+        this.leaving = null;
+      },
+      done: () => this.focusInput(),
     };
   }
 
-  ratingKey(seq) { return `${this.link.session?.id}:${seq}`; }
+  placeOf(seq) { return `${this.link.session?.id}:${seq}`; }
 
   focusInput() {
-    if (!PHONE.matches) this.input.focus({ preventScroll: true });
+    if (!PHONE.matches) this.composer.input.focus({ preventScroll: true });
   }
 
   // ---- what the link tells us
@@ -225,9 +202,10 @@ export class BatonChat extends HTMLElement {
       event: (event) => this.received(event),
       cleared: () => {
         this.thread.clear();
-        Object.assign(this.seen, { synced: 0, unread: 0, agent: null, queue: null, mode: 'bot' });
+        this.seen = { synced: 0, unread: 0, mode: 'bot' };
         this.showUnread();
         this.showStatus();
+        this.showUnsent();
       },
       synced: (seq) => {
         this.seen.synced = Math.max(this.seen.synced, seq);
@@ -241,11 +219,13 @@ export class BatonChat extends HTMLElement {
         this.thread.acknowledged({ ...entry, at }, seq, this.link.since);
         this.showUnsent();
       },
-      problem: (words) => this.thread.say(words),
+      problem: (words) => this.thread.say(words || this.t('unreachable')),
       expired: () => {
         this.store.set('read', null);
         this.thread.say(this.t('expired'));
       },
+      identified: () => this.tell('identified'),
+      refusedIdentity: ({ code, message }) => this.tell('error', { code, message }),
     };
   }
 
@@ -263,25 +243,32 @@ export class BatonChat extends HTMLElement {
     else if (fresh) this.jump.hidden = false;
     if (this.isOpen && document.visibilityState === 'visible') this.markRead();
     else if (event.author !== 'customer' && event.seq > (this.store.get('read') || 0)) this.addUnread();
+    if (fresh) this.tell('message', { seq: event.seq, author: event.author, kind: event.kind, text: event.text });
   }
 
   learned(news) {
-    for (const key of ['mode', 'queue', 'agent']) if (news[key] !== undefined) this.seen[key] = news[key];
+    const { mode } = this.seen;
+    for (const key of ['mode', 'queue', 'agent', 'service']) if (news[key] !== undefined) this.seen[key] = news[key];
     if (news.mode && news.mode !== 'human') this.seen.agent = null;
-    if (news.mode && news.mode !== 'queued') this.seen.queue = null;
+    if (news.mode && news.mode !== 'queued') {
+      this.seen.queue = this.seen.service = null;
+      this.thread.leaving.replaceChildren();
+    }
     if (news.bot_typing !== undefined) {
       const follow = this.thread.atEnd();
-      this.thread.showTyping(news.bot_typing && 'bot', this.t('bot'));
+      const agent = this.seen.agent?.typing && 'agent';
+      this.thread.showTyping(news.bot_typing ? 'bot' : agent || '', agent ? this.seen.agent.name : this.t('bot'));
       if (follow) this.thread.reveal();
     }
     this.showStatus();
+    if (this.seen.mode !== mode) this.tell('handoff', { mode: this.seen.mode, agent: this.seen.agent?.name });
   }
 
   lineChanged(state) {
     clearTimeout(this.quiet);
     if (state === 'online') this.away = false;
     else this.quiet = setTimeout(() => { this.away = true; this.showStatus(); }, QUIET_FOR);
-    if (state === 'offline') this.thread.showTyping(null);
+    if (state === 'offline') this.thread.showTyping('');
     this.showStatus();
   }
 
@@ -297,35 +284,12 @@ export class BatonChat extends HTMLElement {
 
   showStatus() {
     if (!this.panel) return;
-    const { mode, queue, agent } = this.seen;
-    const { t } = this;
-    const name = agent?.name || t('agent');
-    const connecting = !this.away && !this.link.session && this.link.state === 'connecting';
-    const words = { bot: 'stateBot', queued: 'stateQueued', human: 'stateHuman', closed: 'stateClosed' };
-    const line = this.away ? t(navigator.onLine ? 'unreachable' : 'stateOffline') : connecting ? t('stateConnecting') : t(words[mode] || 'stateBot', { name });
-    if (this.stateLine.textContent !== line) this.stateLine.textContent = line;
+    const { mode } = this.seen;
+    const connecting = !this.link.session && this.link.state === 'connecting';
+    this.status.show(this.seen, this.away ? 'away' : connecting ? 'connecting' : '');
     this.shell.dataset.mode = mode;
     this.shell.classList.toggle('away', Boolean(this.away));
-    this.human.hidden = mode === 'queued' || mode === 'human';
-    const signature = JSON.stringify([mode, queue, agent]);
-    if (signature === this.shownStatus) return;
-    this.shownStatus = signature;
-    this.face.replaceChildren(mode === 'human' ? initial(name) : icon(mode === 'queued' ? 'human' : 'bot'));
-    this.showBanner(mode, queue, name);
-  }
-
-  showBanner(mode, queue, name) {
-    const { t } = this;
-    this.banner.hidden = mode !== 'queued' && mode !== 'human';
-    if (mode === 'human') {
-      this.banner.replaceChildren(h('span', { class: 'dot' }), h('b', { 'data-testid': 'agent-name' }, name), h('span', {}, t('agentServes')));
-    } else if (mode === 'queued') {
-      const place = queue?.place && (queue.place > 1 ? t('place', { n: queue.place }) : t('placeNext'));
-      const wait = queue?.expected_wait_s != null && t('wait', { wait: waitText(t, queue.expected_wait_s) });
-      this.banner.replaceChildren(h('div', { 'data-testid': 'queue' },
-        h('b', {}, place || t('stateQueued')), wait && h('span', {}, ` · ${wait}`), h('p', {}, t('queueCalm')),
-        h('button', { type: 'button', class: 'leave', 'data-testid': 'leave-queue', onclick: () => this.leaveQueue() }, t('leave'))), h('span', { class: 'bar' }));
-    } else this.banner.replaceChildren();
+    this.composer.human.hidden = mode === 'queued' || mode === 'human';
   }
 
   addUnread() {
@@ -344,7 +308,7 @@ export class BatonChat extends HTMLElement {
     this.badge.hidden = !unread;
     this.badge.textContent = unread > 99 ? '99+' : unread;
     this.paintLauncher();
-    this.tell('unread', { count: unread });
+    if (unread !== this.told) this.tell('unread', { count: this.told = unread });
   }
 
   paintLauncher() {
@@ -357,15 +321,17 @@ export class BatonChat extends HTMLElement {
 
   // The brand colour may be any CSS colour; the words on it are made dark or white, whichever reads better.
   paint() {
+    // Rules of the host page for any element (a transform, a filter) would move or fade what is fixed inside.
+    this.style.setProperty('all', 'initial', 'important');
+    this.style.setProperty('display', this.hidden ? 'none' : 'block', 'important');
     const colour = this.getAttribute('color');
     this.colours.replaceSync(colour && CSS_OK('color', colour) ? `:host { --baton-color: ${colour}; }` : '');
     this.shell.classList.toggle('left', this.getAttribute('position') === 'left');
     const theme = this.getAttribute('theme');
     this.shell.dataset.theme = /^(light|dark)$/.test(theme) ? theme : DARK.matches ? 'dark' : 'light';
     const [r, g, b] = (getComputedStyle(this.launcher).backgroundColor.match(/[\d.]+/g) || [0, 0, 0]).map(Number);
-    const linear = (value) => (value / 255 <= 0.04045 ? value / 255 / 12.92 : ((value / 255 + 0.055) / 1.055) ** 2.4);
-    const luminance = 0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b);
-    this.shell.classList.toggle('pale', luminance > 0.25);
+    const bright = 0.2126 * r ** 2.2 + 0.7152 * g ** 2.2 + 0.0722 * b ** 2.2; // relative luminance, but for the scale
+    this.shell.classList.toggle('pale', bright > 0.25 * 255 ** 2.2);
   }
 
   // On a phone the panel follows the part of the screen the keyboard leaves free.
@@ -377,35 +343,11 @@ export class BatonChat extends HTMLElement {
     this.thread.reveal();
   }
 
-  // ---- writing
+  // ---- doing
 
-  edited(first) {
-    const { input } = this;
-    const size = [...input.value].length;
-    const over = size - LIMIT;
-    this.count.hidden = size < COUNT_FROM;
-    this.count.classList.toggle('over', over > 0);
-    this.count.textContent = size < COUNT_FROM ? '' : over > 0 ? this.t('tooLong', { n: over }) : this.t('left', { n: -over });
-    this.sendButton.disabled = over > 0 || !input.value.trim();
-    input.style.height = 'auto';
-    if (input.scrollHeight) input.style.height = `${Math.min(input.scrollHeight, 132)}px`;
-    if (first === true) return;
-    this.store.set('draft', input.value || null);
-    if (input.value) this.link.typing();
-  }
-
-  submit() {
-    const text = this.input.value.trim();
-    if (!text || this.sendButton.disabled) return;
-    this.input.value = '';
-    this.edited();
-    this.say(text);
-    this.input.focus({ preventScroll: true });
-  }
-
-  say(text) {
+  say(text, files) {
     this.link.start();
-    this.link.send('message', text);
+    this.link.send('message', text, files);
     this.thread.reveal();
   }
 
@@ -430,12 +372,13 @@ export class BatonChat extends HTMLElement {
 
   keys(event) {
     const composing = event.isComposing || event.keyCode === 229;
+    const { input } = this.composer;
     if (event.key === 'Escape' && this.isOpen && !composing) {
       event.stopPropagation();
       this.close();
-    } else if (event.key === 'Enter' && event.target === this.input && !event.shiftKey && !composing) {
+    } else if (event.key === 'Enter' && event.target === input && !event.shiftKey && !composing) {
       event.preventDefault();
-      this.submit();
+      this.composer.submit();
     } else if (event.key === 'Tab' && this.isOpen && PHONE.matches) this.keepInside(event);
   }
 
@@ -451,21 +394,3 @@ export class BatonChat extends HTMLElement {
 }
 
 const CSS_OK = (property, value) => globalThis.CSS.supports(property, value) && !/[;{}]/.test(value);
-
-// ---- start: one <script> tag is enough; the element is made when the page has none
-
-const script = document.currentScript || document.querySelector('script[src*="widget.js"]');
-BatonChat.server = new URL(script?.src || location.href).origin;
-
-function start() {
-  if (!customElements.get('baton-chat')) customElements.define('baton-chat', BatonChat);
-  if (document.querySelector('baton-chat')) return;
-  const element = document.createElement('baton-chat');
-  for (const name of ['lang', 'color', 'position', 'title', 'theme', 'greeting', 'suggestions', 'server']) {
-    if (script?.dataset[name]) element.setAttribute(name, script.dataset[name]);
-  }
-  document.body.append(element);
-}
-
-if (document.body) start();
-else addEventListener('DOMContentLoaded', start);

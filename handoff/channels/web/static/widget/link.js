@@ -1,5 +1,7 @@
-// The line to the server: session, WebSocket with recovery by epoch and seq, long polling where it is blocked,
+// The line to the server: WebSocket with recovery by epoch and seq, long polling where it is blocked,
 // and the outbox sent in order, one at a time, until each message is acknowledged.
+
+import { Session } from './session.js';
 
 const WAIT_MIN = 500;
 const WAIT_MAX = 30_000;
@@ -10,16 +12,13 @@ const SILENT_AFTER = 45_000;
 const SOCKET_AGAIN_AFTER = 300_000;
 const RESTARTING = 1012;
 
-export class ServerError extends Error {
-  constructor(status, { code = '', message = '', retry_after: retryAfter = null } = {}) {
-    super(message);
-    Object.assign(this, { status, code, retryAfter });
-  }
-}
+const messageOf = ({ id, text, files }) => ({ client_msg_id: id, text, attachments: (files || []).map((file) => file.id) });
 
-export class Link {
-  // `on` holds: event(e), cleared(), status(s), state(name), outbox(), sent(entry, seq, at), synced(seq), problem(words), expired()
+export class Link extends Session {
+  // `on` holds: event(e), cleared(), status(s), state(name), outbox(), sent(entry, seq, at), synced(seq), problem(words),
+  // expired(), refusedIdentity(error)
   constructor({ base, store, outbox, lang, on }) {
+    super();
     Object.assign(this, { base, store, outbox, lang, on });
     this.session = store.get('session');
     this.epoch = this.session?.epoch ?? null;
@@ -37,24 +36,18 @@ export class Link {
 
   start() {
     if (this.state !== 'idle') return;
-    this.stops = [
-      this.listen(window, 'online', () => this.hurry()),
-      this.listen(window, 'offline', () => this.lost()),
-      this.listen(document, 'visibilitychange', () => document.visibilityState === 'visible' && this.probe()),
-      this.store.watch((name) => this.otherTab(name)),
-    ];
+    this.life = new AbortController();
+    addEventListener('online', () => this.hurry(), this.life);
+    addEventListener('offline', () => this.lost(), this.life);
+    document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && this.probe(), this.life);
+    this.store.watch((name) => this.otherTab(name), this.life);
     this.connect();
   }
 
   stop() {
-    this.stops?.forEach((stop) => stop());
+    this.life?.abort();
     this.drop();
     this.setState('idle');
-  }
-
-  listen(target, name, act) {
-    target.addEventListener(name, act);
-    return () => target.removeEventListener(name, act);
   }
 
   setState(state) {
@@ -123,29 +116,6 @@ export class Link {
 
   // ---- session
 
-  async resume() {
-    const known = this.store.get('session');
-    try {
-      const opened = await this.call('POST', '/session', { lang: this.lang }, known?.token);
-      const now = this.store.get('session');
-      this.adopt(now && now.token !== known?.token ? now : { token: opened.token, id: opened.conversation_id, epoch: opened.epoch });
-    } catch (error) {
-      if (error.status !== 401 || !known) throw error;
-      if (this.store.get('session')?.token === known.token) this.store.set('session', null);
-      this.forget();
-      this.on.expired();
-      await this.resume();
-    }
-  }
-
-  adopt(session) {
-    if (this.session && this.session.id !== session.id) this.forget();
-    this.session = session;
-    this.epoch = this.since ? this.epoch : session.epoch;
-    this.checked = true;
-    this.store.set('session', session);
-  }
-
   forget() {
     this.session = null;
     this.clear(null);
@@ -160,18 +130,6 @@ export class Link {
     if (!session || session.token === this.session?.token) return;
     this.adopt(session);
     if (this.state !== 'idle') this.connect();
-  }
-
-  async call(method, path, body, token = this.session?.token) {
-    const headers = { Accept: 'application/json', 'Accept-Language': this.lang };
-    if (token) headers.Authorization = `Bearer ${token}`;
-    if (body) headers['Content-Type'] = 'application/json';
-    const answer = await fetch(this.base + path, {
-      method, headers, body: body && JSON.stringify(body), signal: this.abort.signal, credentials: 'omit', cache: 'no-store',
-    });
-    const content = await answer.json().catch(() => ({}));
-    if (answer.ok) return content;
-    throw new ServerError(answer.status, content.error);
   }
 
   // ---- WebSocket
@@ -341,8 +299,8 @@ export class Link {
 
   // ---- sending
 
-  send(kind, text) {
-    this.outbox.add(kind, text);
+  send(kind, text, files) {
+    this.outbox.add(kind, text, files);
     this.on.outbox();
     this.hurry();
   }
@@ -357,7 +315,8 @@ export class Link {
     const now = Date.now();
     if (now - (this.typedAt || 0) < 3000) return;
     this.typedAt = now;
-    if (this.state === 'online') this.sendFrame({ type: 'typing' });
+    if (this.polling) this.call('POST', '/typing').catch(() => {});
+    else if (this.state === 'online') this.sendFrame({ type: 'typing' });
   }
 
   pump() {
@@ -367,14 +326,14 @@ export class Link {
     this.inFlight = entry.id;
     this.ackTimer = setTimeout(() => this.lost(), ACK_WITHIN);
     if (entry.kind === 'handoff' || this.polling) this.post(entry);
-    else this.sendFrame({ type: 'message', client_msg_id: entry.id, text: entry.text });
+    else this.sendFrame({ type: 'message', ...messageOf(entry) });
   }
 
   async post(entry) {
     const turn = this.turn;
     const [path, body] = entry.kind === 'handoff'
       ? ['/handoff', { client_msg_id: entry.id }]
-      : ['/messages', { client_msg_id: entry.id, text: entry.text, payload: null }];
+      : ['/messages', messageOf(entry)];
     try {
       const answer = await this.call('POST', path, body);
       if (turn === this.turn) this.settle(entry.id, answer.seq, answer.at);

@@ -26,21 +26,14 @@ export class Store {
   }
 
   // Calls back with the name of what another tab has changed.
-  watch(changed) {
-    const listen = (event) => {
-      if (event.key?.startsWith(this.prefix)) changed(event.key.slice(this.prefix.length));
-    };
-    addEventListener('storage', listen);
-    return () => removeEventListener('storage', listen);
+  watch(changed, life) {
+    addEventListener('storage', ({ key }) => key?.startsWith(this.prefix) && changed(key.slice(this.prefix.length)), life);
   }
 }
 
+// 128 random bits. crypto.randomUUID would need https.
 export function uuid() {
-  if (crypto.randomUUID) return crypto.randomUUID();
-  const hex = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0'));
-  hex[6] = `4${hex[6][1]}`;
-  hex[8] = `a${hex[8][1]}`;
-  return hex.join('').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 function tabName() {
@@ -57,7 +50,7 @@ export const FAILED_AFTER = 30_000;
 const ADOPT_AFTER = 15_000;
 const STALE_AFTER = 600_000;
 
-// An entry: {id, kind: 'message' | 'handoff', text, tab, made, tried, refused: null | server's words}.
+// An entry: {id, kind: 'message' | 'handoff', text, files, tab, made, tried, refused: null | server's words}.
 export class Outbox {
   constructor(store) {
     this.store = store;
@@ -68,8 +61,8 @@ export class Outbox {
     return this.store.get('outbox') || [];
   }
 
-  add(kind, text) {
-    const entry = { id: uuid(), kind, text, tab: this.tab, made: Date.now(), tried: Date.now(), refused: null };
+  add(kind, text, files = []) {
+    const entry = { id: uuid(), kind, text, files, tab: this.tab, made: Date.now(), tried: Date.now(), refused: null };
     this.store.set('outbox', [...this.list(), entry]);
     return entry;
   }

@@ -1,4 +1,5 @@
-// Everything the widget says to a customer, in both languages, and the formats of dates and waits.
+// What the widget says before it has reached the server, in both languages, and the formats of dates and waits.
+// All else comes with the session, from the server's catalogue (handoff/locale, section `widget`).
 
 export const TEXTS = {
   'zh-CN': {
@@ -9,15 +10,10 @@ export const TEXTS = {
     suggestions: '我的订单到哪了？|怎么退货退款？|怎么开发票？',
     stateBot: '智能助手在线', stateConnecting: '正在连接…', stateOffline: '网络已断开，消息会在恢复后自动发送',
     stateQueued: '正在为您接通人工客服', stateHuman: '{name} 正在为您服务', stateClosed: '本次服务已结束',
-    place: '您排在第 {n} 位', placeNext: '您是下一位', wait: '预计等待约 {wait}', queueCalm: '您可以先描述问题，客服接入后会看到完整的对话。',
-    leave: '不等了，继续问智能助手', agentServes: '人工客服', waitSeconds: '1 分钟内', waitMinutes: '{n} 分钟', waitHours: '{n} 小时',
     sending: '发送中…', waiting: '等待网络恢复', sent: '已发送', failed: '未发送 · 点按重试', refused: '消息未被接收', retry: '重试', remove: '删除',
-    typing: '正在输入', today: '今天', yesterday: '昨天', jump: '查看新消息', quick: '快捷回复',
-    expired: '之前的会话已过期，已为您开始新的会话。', unreachable: '暂时连接不上客服，正在重试…', tooLong: '超出 {n} 字', left: '还可输入 {n} 字',
-    rateTitle: '这次服务您满意吗？', rate1: '很不满意', rate2: '不满意', rate3: '一般', rate4: '满意', rate5: '非常满意',
-    rateComment: '想对我们说的话（选填）', rateSend: '提交评价', rateThanks: '感谢您的评价，我们会认真阅读。', rateFailed: '评价未能提交，请再试一次。',
-    queued: '正在为您接通人工客服，请稍候。', taken: '人工客服已接入。', returned: '已转回智能助手，您可以继续提问。', closed: '本次服务已结束。',
-    bot_failed: '智能助手暂时无法回答，正在为您转接人工客服。', busy: '当前咨询人数较多，请您稍候。', asked_again: '您的问题已提交，客服会尽快回复。',
+    typing: '正在输入', jump: '查看新消息', quick: '快捷回复',
+    expired: '之前的会话已过期，已为您开始新的会话。', unreachable: '暂时连接不上客服，正在重试…',
+    attach: '添加文件', save: '保存对话记录',
   },
   en: {
     title: 'Customer service', launcher: 'Chat with us', open: 'Open the chat', close: 'Close the chat', unread: ', {n} unread',
@@ -27,15 +23,10 @@ export const TEXTS = {
     suggestions: 'Where is my order?|How do I return an item?|How do I get an invoice?',
     stateBot: 'Assistant online', stateConnecting: 'Connecting…', stateOffline: 'You are offline. Messages will be sent when you are back.',
     stateQueued: 'Finding a person for you', stateHuman: '{name} is helping you', stateClosed: 'This conversation has ended',
-    place: 'You are number {n} in line', placeNext: 'You are next in line', wait: 'about {wait} to wait', queueCalm: 'You can describe the problem now. The agent will see the whole conversation.',
-    leave: 'Leave the line, go on with the assistant', agentServes: 'Customer service agent', waitSeconds: 'less than a minute', waitMinutes: '{n} min', waitHours: '{n} h',
     sending: 'Sending…', waiting: 'Waiting for the network', sent: 'Sent', failed: 'Not sent — tap to retry', refused: 'The message was not accepted', retry: 'Retry', remove: 'Remove',
-    typing: 'is typing', today: 'Today', yesterday: 'Yesterday', jump: 'New messages', quick: 'Quick replies',
-    expired: 'Your earlier session has expired. A new one has been started for you.', unreachable: 'Customer service cannot be reached right now. Trying again…', tooLong: '{n} characters too many', left: '{n} characters left',
-    rateTitle: 'How was this service?', rate1: 'Very poor', rate2: 'Poor', rate3: 'Fair', rate4: 'Good', rate5: 'Excellent',
-    rateComment: 'Anything you would like to tell us (optional)', rateSend: 'Send rating', rateThanks: 'Thank you. We read every rating.', rateFailed: 'The rating could not be sent. Please try again.',
-    queued: 'We are finding a person for you. One moment, please.', taken: 'An agent has joined.', returned: 'You are back with the assistant. Feel free to ask on.', closed: 'This conversation has ended.',
-    bot_failed: 'The assistant cannot answer right now. We are passing you to a person.', busy: 'Many customers are waiting at the moment. Thank you for your patience.', asked_again: 'Your question has been passed on. An agent will answer as soon as possible.',
+    typing: 'is typing', jump: 'New messages', quick: 'Quick replies',
+    expired: 'Your earlier session has expired. A new one has been started for you.', unreachable: 'Customer service cannot be reached right now. Trying again…',
+    attach: 'Add files', save: 'Save the conversation',
   },
 };
 
@@ -47,15 +38,16 @@ export function pickLanguage(...candidates) {
   return 'en';
 }
 
-export function translator(language) {
+// `more` gives the words that came with the session.
+export function translator(language, more) {
   const texts = TEXTS[language];
-  return (key, values = {}) => (texts[key] || '').replace(/\{(\w+)\}/g, (_, name) => values[name] ?? '');
+  return (key, values = {}) => (texts[key] ?? more()?.[key] ?? '').replace(/\{(\w+)\}/g, (_, name) => values[name] ?? '');
 }
 
 export function waitText(t, seconds) {
-  if (seconds < 60) return t('waitSeconds');
-  if (seconds < 3600) return t('waitMinutes', { n: Math.ceil(seconds / 60) });
-  return t('waitHours', { n: Math.ceil(seconds / 3600) });
+  if (seconds < 60) return t('wait_seconds');
+  if (seconds < 3600) return t('wait_minutes', { n: Math.ceil(seconds / 60) });
+  return t('wait_hours', { n: Math.ceil(seconds / 3600) });
 }
 
 // The server sends ISO 8601; a number is read as seconds since 1970.
@@ -73,6 +65,7 @@ export function dayName(language, t, date) {
   const days = Math.round((midnight(new Date()) - midnight(date)) / 864e5);
   if (days === 0) return t('today');
   if (days === 1) return t('yesterday');
+  if (days === -1) return t('tomorrow');
   const year = date.getFullYear() === new Date().getFullYear() ? undefined : 'numeric';
   return new Intl.DateTimeFormat(language, { year, month: 'long', day: 'numeric', weekday: 'short' }).format(date);
 }

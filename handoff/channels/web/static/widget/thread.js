@@ -1,29 +1,33 @@
-// The conversation as the customer sees it: messages, notices, unsent messages, quick replies, the rating.
+// The conversation as the customer sees it: messages, notices, unsent messages, quick replies, the forms after it.
 
-import { h, icon, inline, markdown } from './dom.js';
+import { button, h, icon, inline, link, markdown, picture } from './dom.js';
+import { carried } from './files.js';
+import { messageForm, ratingForm, recommendForm, thumbs } from './forms.js';
 import { clock, dayName, toDate } from './texts.js';
 import { FAILED_AFTER } from './store.js';
 
 const GROUP_WITHIN = 5 * 60_000;
 
 export class Thread {
-  // `act` holds: say(text), retry(id), remove(id), rate(score, comment) -> Promise
-  constructor({ t, language, greeting, suggestions, act }) {
-    Object.assign(this, { t, language, greeting, suggestions, act });
+  // `act` holds: say(text), retry(id), remove(id), rated(seq), rate(fields, seq), recommend(score), thumb(seq),
+  // setThumb(seq, verdict, reason), leave(contact, text), done()
+  constructor({ t, language, greeting, suggestions, act, link }) {
+    Object.assign(this, { t, language, greeting, suggestions, act, link });
     this.log = h('div', { class: 'log', role: 'log', 'aria-live': 'polite', 'aria-relevant': 'additions', 'aria-label': t('log') });
     this.unsent = h('div', { class: 'unsent' });
-    this.typing = h('div', { class: 'typing', hidden: true, 'data-testid': 'typing' });
+    this.typing = h('div', { class: 'typing', hidden: true, test: 'typing' });
     this.replies = h('div', { class: 'replies', role: 'group', 'aria-label': t('quick') });
-    this.rating = h('div', { class: 'rating-slot' });
+    this.rating = h('div');
+    this.leaving = h('div');
     this.node = h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': t('log') },
-      this.log, this.unsent, this.typing, this.replies, this.rating);
+      this.log, this.unsent, this.typing, this.replies, this.leaving, this.rating);
     this.clear();
   }
 
   clear() {
     this.last = null;
     this.sent = new Map(); // acknowledged, own event not yet here
-    [this.log, this.replies, this.rating].forEach((part) => part.replaceChildren());
+    [this.log, this.replies, this.leaving, this.rating].forEach((part) => part.replaceChildren());
     this.log.append(this.row({ author: 'bot', text: this.greeting, seq: 0 }, false));
     this.offer(this.suggestions.map((title) => ({ title })));
   }
@@ -34,11 +38,11 @@ export class Thread {
     this.sent.delete(event.client_msg_id);
     this.separateDay(toDate(event.at));
     const notice = event.kind === 'notice';
-    this.log.append(notice ? this.notice(event.text || this.t(event.meta?.code)) : this.row(event, this.continues(event)));
+    this.log.append(notice ? this.notice(event.text) : this.row(event, this.continues(event)));
     this.last = event;
     this.offer(event.author === 'customer' ? [] : event.buttons || []);
     this.rating.replaceChildren();
-    if (notice && event.meta?.code === 'closed') this.rating.append(this.ratingCard(event));
+    if (notice && event.meta?.code === 'closed') this.askRating(event.seq);
   }
 
   separateDay(date) {
@@ -53,7 +57,7 @@ export class Thread {
   }
 
   notice(text) {
-    return h('div', { class: 'notice', 'data-testid': 'notice' }, h('span', {}, text));
+    return h('div', { class: 'notice', test: 'notice' }, h('span', {}, text));
   }
 
   // A word of the widget's own; the same one is not said twice in a row.
@@ -62,16 +66,24 @@ export class Thread {
   }
 
   row(event, continued) {
-    const { author, text } = event;
+    const { author, seq, meta = {} } = event;
     const mine = author === 'customer';
     const name = mine ? this.t('you') : event.author_name || this.t(author);
-    const bubble = h('div', { class: 'bubble', 'data-testid': `message-${author}` },
-      h('span', { class: 'sr' }, this.t('says', { who: name })),
-      author === 'bot' ? markdown(text) : h('p', {}, ...(author === 'agent' ? inline(text) : [text])));
     const time = event.at && h('time', { datetime: toDate(event.at).toISOString() }, clock(this.language, toDate(event.at)));
-    return h('div', { class: `row ${author}${continued ? ' continued' : ''}`, 'data-testid': 'message', 'data-seq': event.seq },
+    return h('div', { class: `row ${author}${continued ? ' continued' : ''}`, test: 'message', 'data-seq': seq },
       !mine && this.avatar(author, name),
-      h('div', { class: 'stack' }, !mine && !continued && this.byline(author, name), bubble, time));
+      h('div', { class: 'stack' }, !mine && !continued && this.byline(author, name), this.bubble(event, name), time,
+        author === 'bot' && meta.entry_id && thumbs(this.t, this.act.thumb(seq), (verdict, reason) => this.act.setThumb(seq, verdict, reason))));
+  }
+
+  bubble({ author, text, attachments = [], meta = {} }, name) {
+    const bot = author === 'bot';
+    return h('div', { class: 'bubble', test: `message-${author}` },
+      name && h('span', { class: 'sr' }, this.t('says', { who: name })),
+      !meta.wordless && text && (bot ? markdown(text) : h('p', { dir: 'auto' }, ...(author === 'agent' ? inline(text) : [text]))),
+      ...carried(attachments, this.t, this.link),
+      ...(bot ? (meta.images || []).map((address) => picture(address, this.t('image'))) : []),
+      ...(bot ? (meta.links || []).map((address) => h('p', {}, link(address, address) || address)) : []));
   }
 
   byline(author, name) {
@@ -106,74 +118,77 @@ export class Thread {
 
   unsentRow(entry, online) {
     const failed = entry.refused != null || (!entry.seq && Date.now() - entry.tried >= FAILED_AFTER);
-    return h('div', { class: `row customer${failed ? ' failed' : ''}`, 'data-testid': 'message', 'data-id': entry.id },
+    return h('div', { class: `row customer${failed ? ' failed' : ''}`, test: 'message', 'data-id': entry.id },
       h('div', { class: 'stack' },
-        h('div', { class: 'bubble', 'data-testid': 'message-customer' }, h('p', {}, entry.text)),
-        failed ? this.failure(entry) : h('span', { class: 'state', 'data-testid': 'message-state' },
+        this.bubble({ author: 'customer', text: entry.text, attachments: entry.files }),
+        failed ? this.failure(entry) : h('span', { class: 'state', test: 'message-state' },
           this.t(entry.seq ? 'sent' : online ? 'sending' : 'waiting'))));
   }
 
   failure(entry) {
     const retry = () => this.act.retry(entry.id);
     if (entry.refused == null) {
-      return h('button', { type: 'button', class: 'state', 'data-testid': 'retry', onclick: retry }, icon('alert'), this.t('failed'));
+      return button({ class: 'state', test: 'retry', onclick: retry }, icon('alert'), this.t('failed'));
     }
-    return h('div', { class: 'state', 'data-testid': 'refused' }, icon('alert'), h('span', {}, entry.refused || this.t('refused')),
-      h('button', { type: 'button', 'data-testid': 'retry', onclick: retry }, this.t('retry')),
-      h('button', { type: 'button', 'data-testid': 'remove', onclick: () => this.act.remove(entry.id) }, this.t('remove')));
+    return h('div', { class: 'state', test: 'refused' }, icon('alert'), h('span', {}, entry.refused || this.t('refused')),
+      button({ test: 'retry', onclick: retry }, this.t('retry')),
+      button({ test: 'remove', onclick: () => this.act.remove(entry.id) }, this.t('remove')));
   }
 
   // ---- around the messages
 
   showTyping(author, name) {
+    if (author === this.typist) return;
+    this.typist = author;
     this.typing.hidden = !author;
-    if (author && !this.typing.childElementCount) {
+    this.typing.className = `typing ${author}`;
+    this.typing.replaceChildren();
+    if (author) {
       this.typing.append(this.avatar(author, name), h('div', { class: 'bubble' },
         h('span', { class: 'sr' }, `${name} ${this.t('typing')}`), h('span', { class: 'dots' }, h('i'), h('i'), h('i'))));
-    } else if (!author) this.typing.replaceChildren();
+    }
   }
 
   offer(buttons) {
-    this.replies.replaceChildren(...buttons.map(({ title, payload }) => h('button', {
-      type: 'button', 'data-testid': 'quick-reply', onclick: () => this.act.say(payload || title),
+    this.replies.replaceChildren(...buttons.map(({ title, payload }) => button({
+      test: 'quick-reply', onclick: () => this.act.say(payload || title),
     }, title)));
   }
 
-  ratingCard(event) {
-    const { t } = this;
-    const note = h('p', { class: 'rating-note', role: 'status' });
-    const chosen = h('output', { class: 'rating-word' });
-    const comment = h('textarea', { rows: '2', maxlength: '1000', 'aria-label': t('rateComment'), placeholder: t('rateComment'), 'data-testid': 'rating-comment' });
-    const more = h('div', { class: 'rating-more', hidden: true }, comment,
-      h('button', { type: 'submit', 'data-testid': 'rating-send' }, t('rateSend')));
-    const form = h('form', { class: 'rating', 'data-testid': 'rating' });
-    const stars = [1, 2, 3, 4, 5].map((score) => h('label', {},
-      h('input', { type: 'radio', name: 'score', value: score, 'aria-label': t(`rate${score}`), 'data-testid': `rating-${score}` }), icon('star')));
-    form.append(h('fieldset', {}, h('legend', {}, t('rateTitle')), h('div', { class: 'stars' }, ...stars)), chosen, more, note);
-    form.addEventListener('change', ({ target }) => {
-      if (target.type !== 'radio') return;
-      stars.forEach((star, index) => star.classList.toggle('on', index < Number(target.value)));
-      chosen.textContent = t(`rate${target.value}`);
-      more.hidden = false;
-      this.reveal();
-    });
-    form.addEventListener('submit', async (submit) => {
-      submit.preventDefault();
-      const score = Number(new FormData(form).get('score'));
-      try {
-        await this.act.rate(score, comment.value.trim(), event.seq);
+  // ---- forms
+
+  askRating(seq) {
+    if (this.act.rated(seq)) return this.thank(true);
+    this.rating.append(ratingForm(this.t, () => this.reveal(), async (fields) => {
+      const { ask_recommendation: more } = await this.act.rate(fields, seq);
+      if (!more) return this.thank();
+      this.rating.replaceChildren(recommendForm(this.t, async (score) => {
+        await this.act.recommend(score);
         this.thank();
-      } catch (error) {
-        note.textContent = error.message || t('rateFailed');
-      }
-    });
-    if (this.act.rated(event.seq)) return h('p', { class: 'rating thanks' }, t('rateThanks'));
-    return form;
+      }));
+      this.rating.querySelector('input').focus();
+      this.reveal();
+    }));
   }
 
-  thank() {
-    this.rating.replaceChildren(h('p', { class: 'rating thanks', role: 'status', 'data-testid': 'rating-thanks' }, this.t('rateThanks')));
+  thank(quietly) {
+    this.rating.replaceChildren(h('p', { class: 'card thanks', role: 'status', test: 'rating-thanks' }, this.t('rate_thanks')));
+    if (quietly) return;
     this.reveal();
+    this.act.done();
+  }
+
+  askMessage() {
+    const close = () => {
+      this.leaving.replaceChildren();
+      this.act.done();
+    };
+    this.leaving.replaceChildren(messageForm(this.t, async (contact, text) => {
+      await this.act.leave(contact, text);
+      close();
+    }, close));
+    this.reveal();
+    this.leaving.querySelector('input').focus();
   }
 
   // ---- scrolling
