@@ -7,7 +7,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _STRICT = (
     "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data: blob: https:; "
-    "object-src 'none'; 
+    "object-src 'none'; "
     "base-uri 'self'; frame-ancestors 'self'"
 )
 # The console's framework builds its pages with inline scripts and styles.
