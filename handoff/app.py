@@ -29,7 +29,7 @@ from handoff.channels.wechat.channel import WechatChannel
 from handoff.channels.wecom import routes as wecom_routes
 from handoff.channels.wecom.channel import WecomChannel
 from handoff.console import api as agent_api
-from handoff.console import editor_api, internal, pages, team_api, verdict_api
+from handoff.console import case_api, editor_api, internal, pages, people_api, team_api, texts_api, verdict_api
 from handoff.console import files as agent_files
 from handoff.console.auth import cookie_name
 from handoff.console.services import ConsoleServices
@@ -228,8 +228,13 @@ def create_api(services: Services) -> FastAPI:
     app.include_router(web_socket.router(services.gateway, services.pokes, settings))
     app.include_router(wechat_routes.router(services.wechat))
     app.include_router(wecom_routes.router(services.wecom, services.gateway, settings))
+    app.include_router(
+        people_api.router(services.accounts, services.sessions, services.second_factor, services.sign_in, settings)
+    )
+    app.include_router(texts_api.router(services.canned, services.wording, services.sign_in, settings))
+    app.include_router(case_api.router(services.desk, services.casework, services.sign_in, settings))
     app.include_router(team_api.router(services.team, services.sign_in, settings))
-    app.include_router(agent_api.router(services.desk, services.sign_in, services.accounts, settings))
+    app.include_router(agent_api.router(services.desk, services.sign_in, services.accounts, services.wording, settings))
     app.include_router(verdict_api.router(services.verdicts, services.sign_in, settings))
     app.include_router(editor_api.router(services.editor, services.sign_in, settings))
     app.include_router(internal.router(services.accounts, settings.shared_secret or ""))

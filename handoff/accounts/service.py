@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from sqlalchemy import Connection
 
@@ -48,6 +48,10 @@ class AccountService:
 
     async def list(self) -> builtins.list[Agent]:
         return await self._db.read(agents.list_agents)
+
+    async def get(self, name: str) -> Agent:
+        """The account of that name; `UnknownAgent` when there is none."""
+        return (await self._db.read(agents.agent_by_name, name))[0]
 
     async def second_factors(self) -> set[str]:
         """Ids of the accounts that sign in with a second factor."""
@@ -98,25 +102,6 @@ class AccountService:
     async def set_role(self, name: str, role: Role, *, actor: str = OPERATOR) -> Agent:
         """Another role, at once; `LastAdmin` for the only administrator."""
         return await self._change(name, actor, "agent_role_set", lambda agent: {"role": role}, admin_stays=True)
-
-    async def set_routing(
-        self, name: str, *, skills: Sequence[str], langs: Sequence[str], capacity: int, actor: str = OPERATOR
-    ) -> Agent:
-        """Which customers the account can be given, and how many at once; `LoadAboveCap` below what it holds now."""
-        if not 1 <= capacity <= 100:
-            raise InvalidRequest("A capacity is 1 to 100.")
-
-        def work(conn: Connection) -> Agent:
-            agent, _ = agents.agent_by_name(conn, name)
-            changed = agents.set_routing(conn, agent.id, skills=skills, langs=langs, cap=capacity)
-            audit.record(
-                conn, actor, "agent_routing_set", name=name, skills=list(skills), langs=list(langs), capacity=capacity
-            )
-            return changed
-
-        changed = await self._db.write(work)
-        self._pokes.poke(QUEUE)
-        return changed
 
     async def remove_second_factor(self, name: str, *, actor: str = OPERATOR) -> Agent:
         """For somebody who lost the device: the password alone signs in until a new device is set up."""

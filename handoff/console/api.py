@@ -29,15 +29,16 @@ from handoff.errors import NotSignedIn
 from handoff.http.origins import client_address
 from handoff.settings import Settings
 from handoff.store.agents import AgentSession
+from handoff.wording import Wording
 
 
-def router(desk: Desk, sign_in: SignIn, accounts: AccountService, settings: Settings) -> APIRouter:
+def router(desk: Desk, sign_in: SignIn, accounts: AccountService, wording: Wording, settings: Settings) -> APIRouter:
     """Routes under ``/api/v1/agent``."""
     guard = Guard(sign_in, settings)
     routes = APIRouter(prefix="/api/v1/agent", tags=["agent"])
     _sign_in_routes(routes, guard, sign_in, settings)
     _queue_routes(routes, guard, desk)
-    _conversation_routes(routes, guard, desk)
+    _conversation_routes(routes, guard, desk, wording)
     _account_routes(routes, guard, accounts)
     return routes
 
@@ -90,7 +91,7 @@ def _queue_routes(routes: APIRouter, guard: Guard, desk: Desk) -> None:
         return conversation_out(await desk.claim(me, handoff_id))
 
 
-def _conversation_routes(routes: APIRouter, guard: Guard, desk: Desk) -> None:
+def _conversation_routes(routes: APIRouter, guard: Guard, desk: Desk, wording: Wording) -> None:
     Me = Annotated[Agent, Depends(guard.agent)]
 
     @routes.get("/conversations/{conv_id}")
@@ -111,7 +112,8 @@ def _conversation_routes(routes: APIRouter, guard: Guard, desk: Desk) -> None:
 
     @routes.post("/conversations/{conv_id}/messages")
     async def reply(conv_id: str, body: WriteIn, me: Me) -> EventOut:
-        """Answer the customer."""
+        """Answer the customer; 422 `forbidden_words` unless a supervisor sends ``anyway``."""
+        await wording.demand(me, conv_id, body.text, anyway=body.anyway)
         return event_out(await desk.reply(me, conv_id, body.fence, body.client_msg_id, body.text, body.attachments))
 
     @routes.post("/conversations/{conv_id}/notes")
@@ -143,27 +145,28 @@ def _conversation_routes(routes: APIRouter, guard: Guard, desk: Desk) -> None:
 
 
 def _account_routes(routes: APIRouter, guard: Guard, accounts: AccountService) -> None:
-    admin = [Depends(guard.admin)]
+    Admin = Annotated[Agent, Depends(guard.admin)]
 
-    @routes.get("/accounts", dependencies=admin)
-    async def list_accounts() -> list[AccountOut]:
+    @routes.get("/accounts")
+    async def list_accounts(admin: Admin) -> list[AccountOut]:
         """Every account (administrators only)."""
         return [account_out(agent) for agent in await accounts.list()]
 
-    @routes.post("/accounts", dependencies=admin)
-    async def add_account(body: AccountIn) -> AccountOut:
+    @routes.post("/accounts")
+    async def add_account(body: AccountIn, admin: Admin) -> AccountOut:
         """Make an account (administrators only)."""
-        return account_out(await accounts.add(body.name, body.display_name, body.role, body.password))
+        added = await accounts.add(body.name, body.display_name, body.role, body.password, actor=admin.id)
+        return account_out(added)
 
-    @routes.post("/accounts/{name}/disable", dependencies=admin)
-    async def disable_account(name: str) -> AccountOut:
+    @routes.post("/accounts/{name}/disable")
+    async def disable_account(name: str, admin: Admin) -> AccountOut:
         """Sign the account out everywhere; its customers go back to the queue (administrators only)."""
-        return account_out(await accounts.disable(name))
+        return account_out(await accounts.disable(name, actor=admin.id))
 
-    @routes.post("/accounts/{name}/password", dependencies=admin)
-    async def set_password(name: str, body: PasswordIn) -> AccountOut:
+    @routes.post("/accounts/{name}/password")
+    async def set_password(name: str, body: PasswordIn, admin: Admin) -> AccountOut:
         """Give the account another password (administrators only)."""
-        return account_out(await accounts.set_password(name, body.password))
+        return account_out(await accounts.set_password(name, body.password, actor=admin.id))
 
 
 def account_out(agent: Agent) -> AccountOut:

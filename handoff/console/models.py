@@ -60,6 +60,7 @@ class WriteIn(BaseModel):
     fence: int = Field(ge=0)
     text: str
     attachments: list[str] = Field(default_factory=list, max_length=5)
+    anyway: bool = False
 
 
 class CloseIn(BaseModel):

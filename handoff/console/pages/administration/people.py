@@ -88,12 +88,15 @@ class _PeoplePage:
         await self._attempt(work)
 
     async def _route(self, name: str, data: Data) -> None:
-        await self._accounts.set_routing(
+        capacity = number_of(data, "cap")
+        if not 1 <= capacity <= 100:
+            raise InvalidRequest("A capacity is 1 to 100.")
+        await self._frame.services.team.set_routing(
+            self._frame.agent,
             name,
-            skills=[skill for one in texts_of(data, "skills") if (skill := one.strip()[:40])],
-            langs=[lang for lang in texts_of(data, "langs") if lang in ("zh", "en")],
-            capacity=number_of(data, "cap"),
-            actor=self._actor,
+            [skill for one in texts_of(data, "skills") if (skill := one.strip()[:64])],
+            [lang for lang in texts_of(data, "langs") if lang in ("zh", "en")],
+            capacity,
         )
 
     async def _password(self, data: Data) -> None:

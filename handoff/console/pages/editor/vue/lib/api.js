@@ -62,3 +62,9 @@ export function lineDiff(before, after) {
   }
   return out;
 }
+
+/** The changed lines of a diff with two lines around each; `…` where some are left out; nothing when nothing differs. */
+export function hunks(lines, around = 2) {
+  const near = lines.map((_, n) => lines.slice(Math.max(0, n - around), n + around + 1).some((line) => line.mark !== " "));
+  return lines.flatMap((line, n) => (near[n] ? [line] : near[n - 1] && n + 1 < lines.length ? [{ mark: " ", text: "…" }] : []));
+}

@@ -20,11 +20,11 @@ export const TrySearch = {
             <div class="ed-bar" aria-hidden="true"><i :style="{ width: share(hit.score) }"></i><b :style="{ left: share(found.clarify_from) }"></b><b :style="{ left: share(found.answer_from) }"></b></div>
             <p class="ed-facts"><span>{{ hit.id }}</span><span v-if="hit.exact">{{ t.editor.exact }}</span><span>{{ t.editor_view.dense }} {{ hit.dense.toFixed(3) }}</span><span>{{ t.editor_view.lexical }} {{ share(hit.lexical) }}</span>
               <span v-if="hit.nearest">{{ t.editor.nearest_wording }} “{{ hit.nearest }}” {{ hit.cosine.toFixed(3) }}</span></p>
-            <details><summary>{{ t.editor.explain }}</summary>
-              <table class="ed-views"><thead><tr><th>{{ t.editor.view }}</th><th>{{ t.editor.value }}</th><th>{{ t.editor.adds }}</th></tr></thead><tbody>
-                <tr v-for="(value, name) in hit.views" :key="name"><th scope="row">{{ t.editor_view[name] ?? name }}</th><td>{{ value.toFixed(2) }}</td><td>{{ hit.weighted[name].toFixed(2) }}</td></tr></tbody></table>
+            <details><summary>{{ t.editor.explain }}</summary><div class="ed-tables">
+              <table class="ed-views"><thead><tr><th>{{ t.editor.view }}</th><th>{{ t.editor.value }}</th><th>{{ n ? t.editor.against_first : t.editor.against_second }}</th></tr></thead><tbody>
+                <tr v-for="(value, name) in hit.views" :key="name"><th scope="row">{{ t.editor_view[name] ?? name }}</th><td>{{ value.toFixed(2) }}</td><td>{{ against(n, name) }}</td></tr></tbody></table>
               <table v-if="n === 0" class="ed-views"><thead><tr><th>{{ t.editor.certainty }}</th><th>{{ t.editor.value }}</th></tr></thead><tbody>
-                <tr v-for="(value, name) in found.first" :key="name"><th scope="row">{{ t.editor_view[name] ?? name }}</th><td>{{ value.toFixed(2) }}</td></tr></tbody></table></details>
+                <tr v-for="(value, name) in found.first" :key="name"><th scope="row">{{ t.editor_view[name] ?? name }}</th><td>{{ value.toFixed(2) }}</td></tr></tbody></table></div></details>
             <p class="ed-do"><button type="button" class="plain" @click="$emit('open', hit.id)">{{ t.editor.edit }}</button>
               <button type="button" class="quiet" data-testid="right-this" @click="confirm(hit.id)">{{ t.editor.right_this }}</button></p></li>
         </ol></template>
@@ -41,6 +41,12 @@ export const TrySearch = {
   },
   methods: {
     share: percent,
+    // What a view adds for this entry, less what it adds for the one it is compared with.
+    against(n, name) {
+      const other = this.found.hits[n ? 0 : 1];
+      const lead = this.found.hits[n].weighted[name] - (other?.weighted[name] ?? 0);
+      return (lead > 0 ? "+" : "") + lead.toFixed(2);
+    },
     async ask() {
       this.busy = true;
       this.problem = "";
