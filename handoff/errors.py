@@ -122,6 +122,13 @@ class TooManyRequests(BatonError):
         self.retry_after = max(1, round(retry_after))
 
 
+class PlatformAway(BatonError):
+    """Another company's platform does not answer as it should; nothing was changed."""
+
+    code = "platform_away"
+    http_status = 503
+
+
 class TokenInvalid(BatonError):
     """The session token is missing or unknown."""
 

@@ -35,10 +35,11 @@ def wechat_sim(
             write_demo_accounts(demo)
         file = str(demo)
     host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host
-    platform = Platform(sim_accounts(file, f"http://{host}:{settings.port}"))
-    if not settings.wechat_accounts or settings.wechat_api != address:
-        console.print("Start Baton with these two settings (environment or .env), so that it talks to the simulator:")
-        console.print(f"  BATON_WECHAT_ACCOUNTS={file}\n  BATON_WECHAT_API={address}", markup=False)
+    platform = Platform(sim_accounts(file, f"http://{host}:{settings.port}"), address=address)
+    if not settings.wechat_accounts or address not in (settings.wechat_api, settings.wecom_api):
+        console.print("Start Baton with these settings (environment or .env), so that it talks to the simulator:")
+        for name, value in (("WECHAT_ACCOUNTS", file), ("WECHAT_API", address), ("WECOM_API", address)):
+            console.print(f"  BATON_{name}={value}", markup=False)
     console.print(f"The phone: {address}/   (Ctrl-C stops)", markup=False)
     uvicorn.run(
         create_sim(platform),

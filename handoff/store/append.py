@@ -201,16 +201,25 @@ def stale_owner(conn: Connection, conv_id: str) -> StaleOwner:
 
 
 def _queue_delivery(conn: Connection, conversation: Conversation, event: Event) -> None:
-    if conversation.channel in PULLED_CHANNELS or event.internal or event.author == "customer":
+    if event.internal or event.author == "customer":
         return
-    conn.execute(
-        insert(t.delivery).values(
-            id=uuid.uuid4().hex,
-            conv_id=conversation.id,
-            seq=event.seq,
-            endpoint=conversation.channel,
-            state="pending",
-            attempt=0,
-            not_before=now(),
+    for endpoint in _ways_out(conn, conversation):
+        conn.execute(
+            insert(t.delivery).values(
+                id=uuid.uuid4().hex,
+                conv_id=conversation.id,
+                seq=event.seq,
+                endpoint=endpoint,
+                state="pending",
+                attempt=0,
+                not_before=now(),
+            )
         )
-    )
+
+
+def _ways_out(conn: Connection, conversation: Conversation) -> list[str]:
+    """Where the conversation is pushed to: its channel, and the platform a web customer went on at."""
+    if conversation.channel not in PULLED_CHANNELS:
+        return [conversation.channel]
+    linked = select(t.conversation_link.c.endpoint).where(t.conversation_link.c.conv_id == conversation.id)
+    return list(conn.execute(linked).scalars())

@@ -162,6 +162,14 @@ def close_window(conn: Connection, customer_id: str, reserved: Reserved) -> None
         conn.execute(update(t.wechat_contact).where(*where).values({left.name: 0}))
 
 
+def shut_windows(conn: Connection, conv_id: str) -> None:
+    """The platform lets nothing more be sent in this conversation before the person writes again."""
+    contact = contact_of_conversation(conn, conv_id)
+    if contact is not None:
+        own = _c.customer_id == contact.customer_id
+        conn.execute(update(t.wechat_contact).where(own).values(message_left=0, click_left=0))
+
+
 def is_closed(conn: Connection, customer_id: str) -> bool:
     """Whether nothing may be sent now."""
     contact = contact_of_customer(conn, customer_id)

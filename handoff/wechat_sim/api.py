@@ -39,28 +39,34 @@ def router(platform: Platform) -> APIRouter:
 
     @routes.post("/message/custom/send")
     async def send(request: Request) -> Response:
-        return await _call(platform, request, _send)
+        return await call(platform, request, _send)
 
     @routes.post("/message/custom/typing")
     async def typing(request: Request) -> Response:
-        return await _call(platform, request, _typing)
+        return await call(platform, request, _typing)
 
     return routes
 
 
 def _token(platform: Platform, app_id: Any, secret: Any, *, stable: bool) -> Response:
     account = platform.accounts.get(str(app_id))
-    if account is None:
-        return _error(40013, "invalid appid")
+    if account is None or account.corp_id:
+        return refused(40013, "invalid appid")
     if secret != account.secret:
-        return _error(40125, "invalid appsecret")
-    value, seconds = platform.issue_token(account.app_id, stable=stable)
+        return refused(40125, "invalid appsecret")
+    return token_answer(platform, account.app_id, stable=stable)
+
+
+def token_answer(platform: Platform, holder: str, *, stable: bool = True) -> Response:
+    """An access token for an app id or a company's id."""
+    value, seconds = platform.issue_token(holder, stable=stable)
     return JSONResponse({"access_token": value, "expires_in": seconds})
 
 
-async def _call(platform: Platform, request: Request, work: Any) -> Response:
+async def call(platform: Platform, request: Request, work: Any) -> Response:
+    """One authorised call: faults that were asked for, the token, then ``work(platform, account, body)``."""
     raw = await request.body()
-    is_send = request.url.path.endswith("/send")
+    is_send = request.url.path.endswith(("/send", "/send_msg"))
     fault = platform.faults.popleft() if platform.faults and is_send else None
     early = await _before(fault)
     if early is not None:
@@ -73,16 +79,16 @@ async def _call(platform: Platform, request: Request, work: Any) -> Response:
         if b"\\u" in raw:
             raise Refusal(40033, "invalid charset. \\uxxxx not allowed")
         body = _parsed(raw)
-        work(platform, account, body)
+        answer = work(platform, account, body)
     except Refusal as refusal:
         platform.calls.append((request.url.path, body, refusal.code))
-        return _error(refusal.code, str(refusal))
+        return refused(refusal.code, str(refusal))
     platform.calls.append((request.url.path, body, 0))
     if fault is not None and fault.kind == "silent":
         # Done, but the caller never learns it.
         await asyncio.sleep(fault.value)
         return Response(status_code=502)
-    return _error(0, "ok")
+    return JSONResponse({"errcode": 0, "errmsg": "ok", **(answer or {})})
 
 
 async def _before(fault: Fault | None) -> Response | None:
@@ -92,7 +98,7 @@ async def _before(fault: Fault | None) -> Response | None:
         await asyncio.sleep(fault.value)
     if fault.kind == "status":
         return Response(status_code=int(fault.value))
-    return _error(int(fault.value), "fault asked for") if fault.kind == "errcode" else None
+    return refused(int(fault.value), "fault asked for") if fault.kind == "errcode" else None
 
 
 def _send(platform: Platform, account: SimAccount, body: dict[str, Any]) -> None:
@@ -169,5 +175,6 @@ async def _json(request: Request) -> dict[str, Any]:
         return {}
 
 
-def _error(code: int, reason: str) -> JSONResponse:
+def refused(code: int, reason: str) -> JSONResponse:
+    """The platform's way to say no: status 200 with an errcode."""
     return JSONResponse({"errcode": code, "errmsg": reason})

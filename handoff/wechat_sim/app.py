@@ -15,13 +15,13 @@ from fastapi.staticfiles import StaticFiles
 from pydantic import BaseModel, Field
 
 from handoff.http.security_headers import SecurityHeaders
-from handoff.wechat_sim import api
+from handoff.wechat_sim import api, kf
 from handoff.wechat_sim.people import People
 from handoff.wechat_sim.platform import Person, Platform
 
 STATIC = Path(__file__).parent / "static"
 LONGEST_WAIT = 25.0
-EVENTS = ("subscribe", "unsubscribe", "SCAN", "CLICK", "user_enter_tempsession")
+EVENTS = ("subscribe", "unsubscribe", "SCAN", "CLICK", "user_enter_tempsession", "enter_session")
 
 
 class Join(BaseModel):
@@ -48,6 +48,7 @@ class Act(BaseModel):
         "link",
         "miniprogrampage",
         "user_enter_tempsession",
+        "enter_session",
     ]
     key: str = ""
 
@@ -63,6 +64,7 @@ def create_sim(platform: Platform) -> FastAPI:
 
     app = FastAPI(title="WeChat simulator", lifespan=lifespan, docs_url=None, redoc_url=None)
     app.include_router(api.router(platform))
+    app.include_router(kf.router(platform))
     app.include_router(phone(platform, People(platform, http)))
     app.mount("/", StaticFiles(directory=STATIC, html=True), name="page")
     app.add_middleware(SecurityHeaders)
@@ -89,7 +91,14 @@ def phone(platform: Platform, people: People) -> APIRouter:
     async def accounts() -> list[dict[str, Any]]:
         found = platform.accounts.values()
         return [
-            {"name": a.name, "verified": a.verified, "mode": a.mode, "mini": a.mini, "menu": {} if a.mini else a.menu}
+            {
+                "name": a.name,
+                "id": a.app_id,
+                "kind": "kf" if a.corp_id else "mini" if a.mini else "official",
+                "verified": a.verified,
+                "mode": a.mode,
+                "menu": {} if a.mini else a.menu,
+            }
             for a in found
         ]
 

@@ -13,6 +13,7 @@ import httpx
 from handoff import texts
 from handoff.channels.wechat import xml
 from handoff.channels.wechat.crypto import Box, is_signed, sign
+from handoff.wechat_sim import kf
 from handoff.wechat_sim.platform import Person, Platform, SimAccount, Window
 
 TRIES = 3
@@ -24,6 +25,12 @@ _MEDIA: dict[str, dict[str, str]] = {
     "location": {"Location_X": "31.23", "Location_Y": "121.47", "Scale": "15", "Label": "上海市黄浦区人民大道"},
     "miniprogrampage": {"Title": "订单详情", "AppId": "wxmini", "PagePath": "pages/order?id=1", "ThumbMediaId": "m"},
     "link": {"Title": "说明书", "Description": "", "Url": "https://example.com/manual"},
+}
+
+_KF_MEDIA: dict[str, dict[str, object]] = {
+    "location": {"latitude": 31.23, "longitude": 121.47, "name": "人民广场", "address": "上海市黄浦区人民大道"},
+    "link": {"title": "说明书", "desc": "", "url": "https://example.com/manual", "pic_url": ""},
+    "miniprogrampage": {"title": "订单详情", "appid": "wxmini", "pagepath": "pages/order?id=1"},
 }
 
 
@@ -43,6 +50,10 @@ class People:
     async def say(self, person: Person, text: str, *, choice: str = "", copies: int = 1) -> None:
         """Write something; ``choice`` is the id of a tapped option, ``copies`` posts that many at the same time."""
         self._platform.show(person, "me", text)
+        if person.account.corp_id:
+            kf.said(self._platform, person, "text", content=text, **({"menu_id": choice} if choice else {}))
+            await asyncio.gather(*(self.poke(person) for _ in range(copies)))
+            return
         self._platform.acted(person, click=bool(choice))
         fields = self._message(person, "text", Content=text)
         if choice:
@@ -55,11 +66,19 @@ class People:
         words = {"place": fields.get("Label"), "title": fields.get("Title"), "url": fields.get("Url")}
         key = "card" if kind == "miniprogrampage" else kind
         self._platform.show(person, "me", texts.text("wechat", key, "zh", **words))
+        if person.account.corp_id:
+            kf.said(self._platform, person, kind, **_KF_MEDIA.get(kind, {"media_id": f"media-{kind}"}))
+            await self.poke(person)
+            return
         self._platform.acted(person, click=False)
         await self.post(person, self._message(person, kind, **fields))
 
     async def event(self, person: Person, event: str, key: str = "") -> None:
-        """``subscribe``, ``unsubscribe``, ``SCAN``, ``CLICK`` …"""
+        """``subscribe``, ``unsubscribe``, ``SCAN``, ``CLICK`` …; ``enter_session`` with ``key`` as scene_param."""
+        if person.account.corp_id:
+            kf.entered(self._platform, person, key)
+            await self.poke(person)
+            return
         if event == "unsubscribe":
             person.follows = False
             person.message, person.click = Window(), Window()
@@ -91,6 +110,31 @@ class People:
                 self._show_once(person, text, fields)
             return
         self._platform.show(person, "system", FAULT)
+
+    async def poke(self, person: Person) -> None:
+        """Tell the account of a service account that something waits; the platform tries three times."""
+        account = person.account
+        fields = {
+            "ToUserName": account.corp_id,
+            "CreateTime": str(int(time.time())),
+            "MsgType": "event",
+            "Event": "kf_msg_or_event",
+            "Token": kf.new_sync_token(self._platform),
+            "OpenKfId": account.app_id,
+        }
+        for _ in range(TRIES):
+            sealed = Box(account.aes_key, account.corp_id).seal(as_xml(fields).encode())
+            timestamp, nonce = str(int(time.time())), str(secrets.randbelow(10**9) + 1)
+            signature = sign(account.token, timestamp, nonce, sealed)
+            query = {"msg_signature": signature, "timestamp": timestamp, "nonce": nonce}
+            body = as_xml({"ToUserName": account.corp_id, "AgentID": "", "Encrypt": sealed})
+            try:
+                async with asyncio.timeout(self._platform.timeout):
+                    response = await self._http.post(account.callback, params=query, content=body)
+            except (TimeoutError, httpx.HTTPError):
+                continue
+            if response.status_code == 200:
+                return
 
     def _show_once(self, person: Person, text: str, fields: Mapping[str, str]) -> None:
         """Of several posts of one message the platform shows the first answer."""

@@ -9,6 +9,8 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from handoff.wechat_sim.kf_memory import KfMemory
+
 Mode = Literal["plain", "compatible", "secure"]
 FaultKind = Literal["errcode", "status", "silent", "slow"]
 
@@ -21,7 +23,7 @@ TOKEN_OVERLAP = 300.0
 
 @dataclass(frozen=True)
 class SimAccount:
-    """An Official Account, or with ``mini`` a mini program that is sent JSON.
+    """An Official Account, with ``mini`` a mini program that is sent JSON, with ``corp_id`` a service account of WeCom.
 
     ``callback`` is the address its messages are posted to.
     """
@@ -34,6 +36,7 @@ class SimAccount:
     verified: bool = True
     menus: bool = True
     mini: bool = False
+    corp_id: str = ""
     menu: dict[str, str] = field(default_factory=dict)
     token: str = field(default="", repr=False)
     secret: str = field(default="", repr=False)
@@ -87,11 +90,12 @@ class Fault:
 class Platform:
     """All state; one instance per simulator. The clock of windows and tokens can be moved, callbacks use the real one.
 
-    ``timeout`` is how long a callback may take, in seconds (5 on the real platform).
+    ``timeout`` is how long a callback may take, in seconds (5 on the real platform); ``address`` where links lead.
     """
 
-    def __init__(self, accounts: list[SimAccount], timeout: float = 5.0) -> None:
+    def __init__(self, accounts: list[SimAccount], timeout: float = 5.0, address: str = "") -> None:
         self.timeout = timeout
+        self.address = address
         self.start_over(accounts)
 
     def start_over(self, accounts: list[SimAccount]) -> None:
@@ -102,6 +106,7 @@ class Platform:
         self.token_calls = 0
         self.calls: list[tuple[str, dict[str, Any], int]] = []
         self.faults: deque[Fault] = deque()
+        self.kf = KfMemory()
         self._offset = 0.0
         self._numbers = 0
 
@@ -172,8 +177,13 @@ class Platform:
         for app_id, issued in self.tokens.items():
             for known, until in issued:
                 if secrets.compare_digest(known, token):
-                    return self.accounts[app_id] if until > self.now() else 42001
+                    return self._holder(app_id) if until > self.now() else 42001
         return 40001
+
+    def _holder(self, app_id: str) -> SimAccount:
+        """The account a token was issued to; of a company, any of its service accounts."""
+        found = self.accounts.get(app_id)
+        return found or next(one for one in self.accounts.values() if one.corp_id and one.corp_id == app_id)
 
     def revoke_tokens(self, app_id: str) -> None:
         """As after a leak: every token of the account ends at once."""

@@ -8,13 +8,13 @@ from collections.abc import Mapping
 import structlog
 from sqlalchemy import Connection
 
-from handoff.channels.wechat.accounts import Account, load_accounts
+from handoff.channels.wechat.accounts import CHANNEL, Account, load_accounts
 from handoff.channels.wechat.api import Api
 from handoff.channels.wechat.callback import Verifier
 from handoff.channels.wechat.inbound import Inbound, Kind
 from handoff.channels.wechat.intake import Intake
 from handoff.channels.wechat.passive import PassiveAnswers
-from handoff.channels.wechat.receive import CHANNEL, Received
+from handoff.channels.wechat.receive import Received
 from handoff.channels.wechat.sender import WechatSender, clock_text
 from handoff.conversation import Mode
 from handoff.delivery import Sender, note_for_agents

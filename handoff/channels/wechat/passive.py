@@ -11,8 +11,8 @@ from sqlalchemy import Connection
 
 from handoff import texts
 from handoff.channels.wechat import wording
+from handoff.channels.wechat.accounts import CHANNEL
 from handoff.channels.wechat.compose import choices_of, merged, numbered, together
-from handoff.channels.wechat.receive import CHANNEL
 from handoff.conversation import Conversation, Event, Mode
 from handoff.pokes import Pokes, wait_for
 from handoff.store import deliveries, turns, wechat

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, delete, insert, select
 
 from handoff import queue, texts
-from handoff.channels.wechat.accounts import Account
+from handoff.channels.wechat.accounts import CHANNEL, Account
 from handoff.channels.wechat.compose import Choice, choices_of
 from handoff.channels.wechat.inbound import Inbound, Kind
 from handoff.clean_text import clean_text
@@ -17,12 +17,11 @@ from handoff.delivery import note_for_agents
 from handoff.errors import EmptyText
 from handoff.gateway import take_in
 from handoff.settings import Settings
-from handoff.store import customers, deliveries, erase, wechat
+from handoff.store import customers, deliveries, erase, wechat, wecom
 from handoff.store import tables as t
 from handoff.store.append import append, event_from_row, get_conversation, unanswered
 from handoff.store.clock import now
 
-CHANNEL = "wechat"
 CLICK_MESSAGES = 3
 ENTER_MESSAGES = 2
 
@@ -61,15 +60,18 @@ def _conversation(conn: Connection, account: Account, inbound: Inbound, settings
     contact = wechat.find_contact(conn, account.app_id, inbound.openid)
     if contact is None:
         external = f"{account.app_id}:{inbound.openid}"
-        customer_id = customers.create_customer(conn, channel=CHANNEL, external_key=external)
+        customer_id = customers.create_customer(conn, channel=account.channel, external_key=external)
         wechat.add_contact(conn, customer_id, account.app_id, inbound.openid)
     else:
         customer_id = contact.customer_id
-    if inbound.kind in (Kind.CLICK, Kind.SUBSCRIBE, Kind.SCAN, Kind.ENTER) or inbound.choice:
+    clicked = inbound.kind in (Kind.CLICK, Kind.SUBSCRIBE, Kind.SCAN, Kind.ENTER) or inbound.choice
+    if clicked and account.channel == CHANNEL:
         wechat.open_window(conn, customer_id, ENTER_MESSAGES if account.mini else CLICK_MESSAGES, click=True)
     else:
         wechat.open_window(conn, customer_id, settings.wechat_quota, click=False)
-    conversation = customers.open_conversation(conn, customer_id, CHANNEL, account.lang)
+    conversation = wecom.linked_conversation(conn, customer_id, account.channel)
+    if conversation is None:
+        conversation = customers.open_conversation(conn, customer_id, account.channel, account.lang)
     deliveries.wake_waiting(conn, conversation.id)
     return conversation
 
@@ -153,7 +155,7 @@ def _forget(conn: Connection, account: Account, inbound: Inbound) -> Conversatio
     contact = wechat.find_contact(conn, account.app_id, inbound.openid)
     if contact is None:
         return None
-    conversation = customers.open_conversation(conn, contact.customer_id, CHANNEL, account.lang)
+    conversation = customers.open_conversation(conn, contact.customer_id, account.channel, account.lang)
     queue.customer_gone(conn, conversation)
     erase.erase_customer(conn, contact.customer_id, "unsubscribed")
     wechat.forget_contact(conn, contact)

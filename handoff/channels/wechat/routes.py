@@ -38,7 +38,7 @@ def router(channel: WechatChannel) -> APIRouter:
         verifier = channel.verifier(name)
         if verifier is None:
             return Response(status_code=404)
-        body = await _body(request)
+        body = await read_body(request)
         if body is None:
             return Response(status_code=413)
         post = Post.of(request.query_params)
@@ -71,7 +71,7 @@ async def _take(channel: WechatChannel, account: Account, verifier: Verifier, po
     return Response(verifier.answer(clear, post.nonce), media_type="text/xml")
 
 
-async def _body(request: Request) -> bytes | None:
+async def read_body(request: Request) -> bytes | None:
     """The body, or None as soon as it is too large."""
     body = bytearray()
     async for chunk in request.stream():

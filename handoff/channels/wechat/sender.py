@@ -60,7 +60,7 @@ class WechatSender:
                 await self._send_one(target, batch, message)
                 await part_sent(index + 1)
         if target.human and any(event.author == "agent" for event in batch.events):
-            await self._db.write(_warn_if_low, batch.conv_id)
+            await self._db.write(warn_if_low, batch.conv_id)
         return None
 
     async def typing(self, conv_id: str) -> None:
@@ -166,7 +166,7 @@ def clock_text(at: float) -> str:
     return time.strftime("%m-%d %H:%M", time.localtime(at))
 
 
-def _warn_if_low(conn: Connection, conv_id: str) -> None:
+def warn_if_low(conn: Connection, conv_id: str) -> None:
     """Tell the agent while there is still one message left to use well."""
     contact = wechat.contact_of_conversation(conn, conv_id)
     if contact is not None and contact.left == 1:

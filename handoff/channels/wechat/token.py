@@ -6,13 +6,14 @@ import asyncio
 import base64
 import hashlib
 from collections import defaultdict
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 import httpx
 import structlog
 from cryptography.fernet import Fernet, InvalidToken
 
-from handoff.channels.wechat.accounts import Account
+from handoff.channels.wechat.accounts import Credentials
 from handoff.store import wechat
 from handoff.store.database import Database
 
@@ -38,15 +39,31 @@ class Token:
     sealed: str = field(repr=False)
 
 
+AskToken = Callable[[httpx.AsyncClient, Credentials], Awaitable[httpx.Response]]
+
+
+async def stable_token(http: httpx.AsyncClient, account: Credentials) -> httpx.Response:
+    """The call of Official Accounts and mini programs: asking again does not end the token others hold."""
+    body = {"grant_type": "client_credential", "appid": account.app_id, "secret": account.secret}
+    return await http.post("/cgi-bin/stable_token", json={**body, "force_refresh": False})
+
+
+async def corp_token(http: httpx.AsyncClient, account: Credentials) -> httpx.Response:
+    """The call of a company's app."""
+    query = {"corpid": account.app_id, "corpsecret": account.secret}
+    return await http.get("/cgi-bin/gettoken", params=query)
+
+
 class Tokens:
     """Tokens of all accounts, shared between processes through the database, fetched by one task at a time."""
 
-    def __init__(self, db: Database, http: httpx.AsyncClient) -> None:
+    def __init__(self, db: Database, http: httpx.AsyncClient, ask: AskToken) -> None:
         self._db = db
         self._http = http
+        self._ask = ask
         self._one_at_a_time: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
-    async def current(self, account: Account) -> Token:
+    async def current(self, account: Credentials) -> Token:
         """A token that is good for five more minutes; `NoToken` when there is none to be had."""
         async with self._one_at_a_time[account.app_id]:
             state = await self._db.read(wechat.account_state, account.app_id)
@@ -57,19 +74,13 @@ class Tokens:
                     log.info("wechat_secret_changed", account=account.name)
             return await self._fetch(account)
 
-    async def failed(self, account: Account, token: Token) -> None:
+    async def failed(self, account: Credentials, token: Token) -> None:
         """The platform refused this token: forget it, unless another has taken its place."""
         await self._db.write(wechat.drop_token, account.app_id, token.sealed)
 
-    async def _fetch(self, account: Account) -> Token:
-        body = {
-            "grant_type": "client_credential",
-            "appid": account.app_id,
-            "secret": account.secret,
-            "force_refresh": False,
-        }
+    async def _fetch(self, account: Credentials) -> Token:
         try:
-            answer = (await self._http.post("/cgi-bin/stable_token", json=body)).json()
+            answer = (await self._ask(self._http, account)).json()
         except (httpx.HTTPError, ValueError) as error:
             raise NoToken(None, f"no token: {type(error).__name__}") from None
         if not isinstance(answer, dict) or not isinstance(answer.get("access_token"), str):
@@ -83,7 +94,7 @@ class Tokens:
         return Token(value, sealed)
 
 
-def _seal(account: Account) -> Fernet:
+def _seal(account: Credentials) -> Fernet:
     """Keyed by the account's secret, so the database alone gives nobody a token."""
     digest = hashlib.sha256(f"baton-wechat-token\n{account.app_id}\n{account.secret}".encode()).digest()
     return Fernet(base64.urlsafe_b64encode(digest))

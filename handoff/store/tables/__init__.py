@@ -33,6 +33,7 @@ from handoff.store.tables.insight import alert_seen, handoff_verdict, quality_re
 from handoff.store.tables.ledger import ENDS, handoff_event
 from handoff.store.tables.routing import attention, handoff_refusal, left_message, presence, service_hours
 from handoff.store.tables.web import answer_feedback, attachment, identity_use, recommendation
+from handoff.store.tables.wecom import conversation_link, wecom_cursor, wecom_scene
 
 __all__ = [
     "ENDS",
@@ -46,6 +47,7 @@ __all__ = [
     "canned_reply",
     "complaint",
     "conversation",
+    "conversation_link",
     "customer",
     "customer_profile",
     "customer_token",
@@ -74,5 +76,7 @@ __all__ = [
     "wechat_account",
     "wechat_contact",
     "wechat_reply",
+    "wecom_cursor",
+    "wecom_scene",
     "wording_rule",
 ]

@@ -2,6 +2,10 @@
 import { lang, say } from "./texts.js";
 
 const $ = (id) => document.getElementById(id);
+// A link from the web page names the service account and carries the conversation along.
+const query = new URLSearchParams(location.search);
+let scene = query.get("scene_param") ?? "";
+const ENTER = { official: "subscribe", mini: "user_enter_tempsession", kf: "enter_session" };
 const state = { account: null, openid: null, since: 0, round: 0 };
 
 async function call(path, body) {
@@ -101,11 +105,12 @@ async function join() {
   const name = state.account.name;
   const key = `baton-sim-${name}`;
   state.openid = sessionStorage.getItem(key);
-  const known = state.openid && (await fetch(`/phone/news?openid=${encodeURIComponent(state.openid)}`)).ok;
+  const known = state.openid && !scene && (await fetch(`/phone/news?openid=${encodeURIComponent(state.openid)}`)).ok;
   if (!known) {
     state.openid = (await call("join", { account: name })).openid;
     sessionStorage.setItem(key, state.openid);
-    await call("act", { openid: state.openid, what: state.account.mini ? "user_enter_tempsession" : "subscribe" });
+    await call("act", { openid: state.openid, what: ENTER[state.account.kind], key: scene });
+    scene = "";
   }
   state.since = 0;
   $("thread").replaceChildren();
@@ -115,9 +120,9 @@ async function join() {
 async function choose(account) {
   state.account = account;
   $("name").textContent = account.name;
-  $("kind").textContent = say(account.mini ? "mini" : account.verified ? "verified" : "unverified");
+  $("kind").textContent = say(account.kind !== "official" ? account.kind : account.verified ? "verified" : "unverified");
   for (const button of document.querySelectorAll("[data-for]")) {
-    button.hidden = (button.dataset.for === "mini") !== account.mini;
+    button.hidden = !button.dataset.for.split(" ").includes(account.kind);
   }
   $("seal").hidden = false;
   $("seal").textContent = say(account.mode === "plain" ? "plain" : "sealed");
@@ -164,7 +169,11 @@ function start(accounts) {
   const tick = () => ($("clock").textContent = new Date().toTimeString().slice(0, 5));
   tick();
   setInterval(tick, 10_000);
-  if (accounts.length) choose(accounts[0]);
+  const wanted = accounts.find((account) => account.id === query.get("kf")) ?? accounts[0];
+  if (wanted) {
+    $("account").value = wanted.name;
+    choose(wanted);
+  }
   else $("name").textContent = say("none");
 }
 

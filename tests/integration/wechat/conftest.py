@@ -15,12 +15,12 @@ import pytest
 import pytest_asyncio
 import uvicorn
 from fastapi import FastAPI
-from sqlalchemy import Connection, delete
+from sqlalchemy import Connection, delete, text
 
 from handoff.app import Services, build_services, create_api
 from handoff.conversation import Agent, Conversation, Event, Role
 from handoff.settings import Settings
-from handoff.store import customers, wechat
+from handoff.store import customers, protection, wechat, wecom
 from handoff.store import tables as t
 from handoff.store.append import events_since
 from handoff.store.database import open_database
@@ -64,6 +64,14 @@ app_id = "wxold"
 token = "oldtoken"
 secret = "old-app-secret"
 allow_plain = true
+
+[service]
+kind = "kf"
+corp_id = "wwcorp"
+open_kfids = ["wkservice"]
+token = "kftoken"
+aes_key = "{"D" * 42}A"
+secret = "kf-app-secret"
 """
 
 
@@ -121,7 +129,9 @@ class Wechat:
         def look(conn: Any) -> Conversation:
             contact = wechat.find_contact(conn, person.account.app_id, person.openid)
             assert contact is not None
-            return customers.open_conversation(conn, contact.customer_id, "wechat", "zh")
+            channel = "wecom" if person.account.corp_id else "wechat"
+            linked = wecom.linked_conversation(conn, contact.customer_id, channel)
+            return linked or customers.open_conversation(conn, contact.customer_id, channel, "zh")
 
         return await self.services.db.write(look)
 
@@ -163,6 +173,7 @@ async def shared_world(tmp_path_factory: pytest.TempPathFactory, migrated_databa
         shared_secret="test-secret",
         wechat_accounts=str(accounts),
         wechat_api=f"http://127.0.0.1:{sim_port}",
+        wecom_api=f"http://127.0.0.1:{sim_port}",
         wechat_passive_hold=0.5,
         # Nobody listens there: the tests bring their own bot and no mood reader.
         actions_url="http://127.0.0.1:9",
@@ -185,9 +196,12 @@ async def world(shared_world: Wechat) -> Wechat:
     services, platform, bot = shared_world.services, shared_world.platform, shared_world.bot
 
     def empty(conn: Connection) -> None:
+        for guard in protection.GUARDS:
+            conn.execute(text(f"DROP TRIGGER IF EXISTS {guard.name}"))
         for table in reversed(t.metadata.sorted_tables):
             if table is not t.meta:
                 conn.execute(delete(table))
+        protection.ensure(conn)
 
     await services.db.write(empty)
     bot.asked, bot.script = [], echo

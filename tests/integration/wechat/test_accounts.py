@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from handoff.channels.wechat.accounts import load_accounts
+from handoff.channels.wecom.accounts import load_kf_accounts
 from handoff.errors import ConfigError
 from handoff.wechat_sim.settings import sim_accounts, write_demo_accounts
 from tests.integration.wechat.conftest import Wechat
@@ -59,6 +60,24 @@ def test_each_mistake_is_named(tmp_path: Path, entries: dict[str, object], word:
     assert "short" not in caught.value.message
 
 
+KF = {"kind": "kf", "corp_id": "ww1", "token": "abc", "aes_key": "A" * 43, "secret": "s", "open_kfids": ["wk1"]}
+
+
+def test_service_accounts_are_read_from_the_same_file(tmp_path: Path) -> None:
+    path = write(tmp_path, KF)
+    assert load_accounts(path) == {}
+    (account,) = load_kf_accounts(path).values()
+    assert account.faces["wk1"].channel == "wecom" and "'s'" not in repr(account)
+
+
+@pytest.mark.parametrize("missing", ["corp_id", "token", "aes_key", "secret", "open_kfids"])
+def test_each_mistake_of_a_service_account_is_named(tmp_path: Path, missing: str) -> None:
+    with pytest.raises(ConfigError, match=missing):
+        load_kf_accounts(write(tmp_path, {key: value for key, value in KF.items() if key != missing}))
+    with pytest.raises(ConfigError, match="appid"):
+        load_kf_accounts(write(tmp_path, KF | {"appid": "x"}))
+
+
 def test_a_missing_or_broken_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="cannot be read"):
         load_accounts(str(tmp_path / "none.toml"))
@@ -74,10 +93,11 @@ def test_the_demo_file_can_be_used(tmp_path: Path) -> None:
     file = tmp_path / "data" / "demo.toml"
     write_demo_accounts(file)
     assert file.stat().st_mode & 0o077 == 0
-    shop, club, mini = sim_accounts(str(file), "http://127.0.0.1:8080")
+    shop, club, mini, service = sim_accounts(str(file), "http://127.0.0.1:8080")
     assert (shop.verified, club.verified) == (True, False)
     assert mini.mini and not shop.mini
     assert shop.callback == "http://127.0.0.1:8080/wechat/shop"
+    assert service.corp_id and service.callback == "http://127.0.0.1:8080/wecom/service"
 
 
 @pytest.mark.asyncio(loop_scope="module")

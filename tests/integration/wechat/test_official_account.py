@@ -344,12 +344,12 @@ async def test_unsubscribe_deletes_the_person(world: Wechat) -> None:
 
 
 async def test_two_processes_share_a_token(world: Wechat) -> None:
-    from handoff.channels.wechat.token import Tokens
+    from handoff.channels.wechat.token import Tokens, stable_token
 
     account = world.services.wechat.accounts["shop"]
     base = world.services.settings.wechat_api
     async with httpx.AsyncClient(base_url=base, trust_env=False) as http:
-        one, two = Tokens(world.services.db, http), Tokens(world.services.db, http)
+        one, two = (Tokens(world.services.db, http, stable_token) for _ in range(2))
         values = {(await tokens.current(account)).value for tokens in (one, two, one, two)}
         assert len(values) == 1 and world.platform.token_calls == 1
         stale = await one.current(account)

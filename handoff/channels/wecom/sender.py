@@ -1,0 +1,155 @@
+"""Sends batches of the outbox as messages of 微信客服, each under an id of ours, so that none arrives twice."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import structlog
+from sqlalchemy import Connection
+
+from handoff.channels.wechat import wording
+from handoff.channels.wechat.accounts import Account
+from handoff.channels.wechat.api import Api, NotSent, Unclear, errcode_of
+from handoff.channels.wechat.compose import Message, text_message, together
+from handoff.channels.wechat.errcodes import Action
+from handoff.channels.wechat.sender import ALARM_AFTER, BUSY_TRIES, SLOWER_AFTER, SMALLEST_BYTES, warn_if_low
+from handoff.channels.wecom.accounts import KfAccount
+from handoff.channels.wecom.compose import compose, without_menus
+from handoff.channels.wecom.errcodes import REPEATED, STATE, kf_action_of
+from handoff.channels.wecom.receive import NAME_LENGTH
+from handoff.channels.wecom.sessions import State, keep_ours
+from handoff.conversation import Event, Mode
+from handoff.delivery import PartSent, SendBlocked, SendLater, SendRefused, SendUnknown
+from handoff.store import wechat, wecom
+from handoff.store.append import get_conversation
+from handoff.store.database import Database
+from handoff.store.deliveries import Batch
+from handoff.store.wechat import Contact, Reserved
+
+log = structlog.get_logger(__name__)
+
+SEND = "/cgi-bin/kf/send_msg"
+
+
+@dataclass(frozen=True)
+class Target:
+    """Whom a batch goes to; ``face`` is the service account, ``account`` the app that speaks for it."""
+
+    account: KfAccount
+    face: Account
+    contact: Contact
+    lang: str
+    human: bool
+
+
+def name_of(batch: Batch) -> str:
+    """28 characters, the same on every try; with the number of the part and the piece they make a message id."""
+    return hashlib.sha256(f"{batch.endpoint}:{batch.key}".encode()).hexdigest()[:NAME_LENGTH]
+
+
+class KfSender:
+    """The `Sender` of the endpoint ``wecom``, for all its accounts."""
+
+    def __init__(self, db: Database, api: Api, accounts: Mapping[str, KfAccount]) -> None:
+        self._db = db
+        self._api = api
+        self._accounts = {open_kfid: account for account in accounts.values() for open_kfid in account.faces}
+
+    def together(self, events: Sequence[Event]) -> int:
+        return together(events)
+
+    async def send(self, batch: Batch, part_sent: PartSent) -> str | None:
+        """Send what is left of the batch; see `Sender`."""
+        target = await self._db.read(self._target, batch.conv_id)
+        for index, message in enumerate(compose(batch.events, target.lang)):
+            if index >= batch.parts_sent:
+                await self._send_one(target, batch, message, f"{name_of(batch)}{index % 100:02d}")
+                await part_sent(index + 1)
+        if target.human and any(event.author == "agent" for event in batch.events):
+            await self._db.write(warn_if_low, batch.conv_id)
+        return name_of(batch)
+
+    def _target(self, conn: Connection, conv_id: str) -> Target:
+        contact = wechat.contact_of_conversation(conn, conv_id)
+        if contact is None or not contact.reachable:
+            raise SendRefused("the customer cannot be reached")
+        account = self._accounts.get(contact.app_id)
+        if account is None:
+            raise SendRefused("the account is no longer configured")
+        conversation = get_conversation(conn, conv_id)
+        face = account.faces[contact.app_id]
+        return Target(account, face, contact, conversation.lang, conversation.mode is Mode.HUMAN)
+
+    async def _send_one(self, target: Target, batch: Batch, message: Message, msgid: str, piece: int = 0) -> None:
+        reserved = await self._db.write(_reserve, target.contact.customer_id, batch)
+        if reserved is None:
+            raise SendBlocked("quota", lambda conn: wechat.is_closed(conn, target.contact.customer_id))
+        body = {"touser": target.contact.openid, "open_kfid": target.face.app_id, "msgid": f"{msgid}{piece:02d}"}
+        code = await self._post(target, {**body, **message}, reserved)
+        if code == STATE and await self._is_ours(target):
+            code = await self._post(target, {**body, **message}, reserved)
+        action = kf_action_of(code)
+        if action is Action.SENT or (code == REPEATED and batch.in_doubt):
+            return
+        if action is Action.CLOSED:
+            await self._close(target, reserved, code)
+        await self._db.write(wechat.give_back, target.contact.customer_id, reserved)
+        if action is not Action.SMALLER:
+            raise await self._refusal(target, batch, action, code)
+        await self._send_smaller(target, batch, message, msgid)
+
+    async def _post(self, target: Target, body: dict[str, object], reserved: Reserved) -> int:
+        try:
+            return errcode_of(await self._api.ask(target.account, SEND, body))
+        except NotSent as error:
+            await self._db.write(wechat.give_back, target.contact.customer_id, reserved)
+            listed = error.code is None or kf_action_of(error.code) is not Action.NOT_LISTED
+            if error.code is not None:
+                await self._learn(target, error.code)
+            delay = None if error.code is None else SLOWER_AFTER if listed else ALARM_AFTER
+            raise SendLater(str(error), delay) from error
+        except Unclear as error:
+            raise SendUnknown(str(error)) from error
+
+    async def _is_ours(self, target: Target) -> bool:
+        state = await keep_ours(self._api, target.account, target.face.app_id, target.contact.openid)
+        return state in (State.NEW, State.OURS)
+
+    async def _close(self, target: Target, reserved: Reserved, code: int) -> None:
+        customer_id = target.contact.customer_id
+
+        def work(conn: Connection) -> None:
+            wechat.close_window(conn, customer_id, reserved)
+            wechat.count_quota_error(conn, target.face.app_id)
+
+        await self._db.write(work)
+        raise SendBlocked(f"errcode {code}", lambda conn: wechat.is_closed(conn, customer_id))
+
+    async def _send_smaller(self, target: Target, batch: Batch, message: Message, msgid: str) -> None:
+        """The platform counts otherwise than we do: smaller pieces, each under an id of its own."""
+        text = without_menus(message, target.lang)
+        limit = wording.size(text) // 2
+        if limit < SMALLEST_BYTES:
+            raise SendRefused("errcode 45002")
+        for number, part in enumerate(wording.split_bytes(text, limit), 1):
+            await self._send_one(target, batch, text_message(part), msgid, number)
+
+    async def _refusal(self, target: Target, batch: Batch, action: Action, code: int) -> Exception:
+        reason = f"errcode {code}"
+        if action is Action.AGAIN:
+            return SendLater(reason) if batch.attempt < BUSY_TRIES else SendRefused(reason)
+        if action in (Action.SLOWER, Action.TOKEN, Action.NOT_LISTED, Action.PASSIVE):
+            await self._learn(target, code)
+            return SendLater(reason, ALARM_AFTER if action is Action.NOT_LISTED else SLOWER_AFTER)
+        return SendRefused(reason)
+
+    async def _learn(self, target: Target, code: int) -> None:
+        log.error("wecom_account_trouble", account=target.account.name, errcode=code)
+        await self._db.write(lambda conn: wechat.update_account(conn, target.face.app_id, last_error=str(code)))
+
+
+def _reserve(conn: Connection, customer_id: str, batch: Batch) -> Reserved | None:
+    wecom.name_batch(conn, batch, name_of(batch))
+    return wechat.reserve(conn, customer_id)
