@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from handoff.cli import agent, ledger
+from handoff.cli.backup import backup, restore
 from handoff.cli.context import log_dir
 from handoff.cli.doctor.command import doctor
 from handoff.cli.guard import run_guarded
@@ -34,6 +35,8 @@ def build_app() -> typer.Typer:
     app.command()(version)
     app.command()(run)
     app.command()(doctor)
+    app.command()(backup)
+    app.command()(restore)
     app.command()(wechat_sim)
     app.add_typer(agent.app)
     app.add_typer(ledger.app)

@@ -32,7 +32,7 @@ def upgrade(url: str) -> None:
     `StorageUnavailable` if it is no database of ours.
     """
     try:
-        engine = _engine(url)
+        engine = engine_for(url)
         try:
             with engine.connect() as conn, conn.begin():
                 _wait_for_turn(conn)
@@ -59,7 +59,7 @@ def bring_to(conn: Connection, revision: str) -> None:
 
 def current(url: str) -> str | None:
     """Revision the database is at, None for an empty one."""
-    engine = _engine(url)
+    engine = engine_for(url)
     try:
         with engine.connect() as conn:
             return revision_of(conn)
@@ -76,7 +76,8 @@ def head() -> str | None:
     return ScriptDirectory.from_config(_config("sqlite://")).get_current_head()
 
 
-def _engine(url: str) -> Engine:
+def engine_for(url: str) -> Engine:
+    """An engine for migrations and restores: no bounds on time, transactions begun explicitly."""
     if is_postgresql(url):
         return create_engine(parse(url), poolclass=NullPool, connect_args={"connect_timeout": 5})
     engine = create_engine(url, poolclass=NullPool)

@@ -74,9 +74,7 @@ def _check_postgresql(name: str, url: str) -> Finding:
     try:
         with engine.connect() as conn:
             version = require_usable(conn)
-            risky = [
-                key for key in ("fsync", "full_page_writes") if conn.execute(text(f"SHOW {key}")).scalar() == "off"
-            ]
+            settings = {key: conn.execute(text(f"SHOW {key}")).scalar() for key in ("fsync", "full_page_writes")}
             revision = migrate.revision_of(conn)
     except DBAPIError as error:
         reason = str(error.orig).strip().splitlines()[0]
