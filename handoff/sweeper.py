@@ -39,7 +39,8 @@ class Sweeper:
         topics = self._pokes.topics()
         watched = topics - {QUEUE, TURNS, MOODS, DELIVERIES}
         current = await self._db.read(last_seqs, watched) if watched else {}
-        self._pokes.poke_here(*(conv for conv, seq in current.items() if self._known.get(conv, seq) != seq))
+        # One that is watched since the last sweep is poked too: something may have come between its first look and now.
+        self._pokes.poke_here(*(conv for conv, seq in current.items() if self._known.get(conv) != seq))
         self._known = current
         if QUEUE in topics:
             version = await self._db.read(queue_version)
