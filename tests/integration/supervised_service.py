@@ -17,6 +17,10 @@ class Ready(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         if self.path == "/exit":
             os._exit(3)
+        if self.path == "/unwell":
+            print("asked", flush=True)
+            self.send_error(503)
+            return
         self._answer("[]" if self.path == "/internal/agents" else "{}")
 
     def do_POST(self) -> None:

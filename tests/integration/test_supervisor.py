@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import httpx
@@ -18,6 +18,7 @@ import pytest
 from handoff.cli.errors import ServiceGaveUp
 from handoff.cli.supervisor.backoff import Backoff
 from handoff.cli.supervisor.leftovers import end_leftovers
+from handoff.cli.supervisor.liveness import Patience
 from handoff.cli.supervisor.spec import ServiceSpec
 from handoff.cli.supervisor.state import Running, created_at, read_services, write_state
 from handoff.cli.supervisor.supervisor import Supervisor
@@ -60,6 +61,9 @@ class Heard:
     def ready(self, spec: ServiceSpec, seconds: float) -> None:
         self.events.append(("ready", spec.name))
 
+    def hung(self, spec: ServiceSpec, seconds: float) -> None:
+        self.events.append(("hung", spec.name))
+
     def died(self, spec: ServiceSpec, code: int, delay: float, tail: Sequence[str]) -> None:
         self.events.append(("died", f"{spec.name} {code}"))
         self.tails.append(tail)
@@ -85,9 +89,18 @@ async def supervise(
     heard: Heard,
     meanwhile: Callable[[Supervisor], Awaitable[None]],
     grace: float = 10.0,
+    patience: Patience | None = None,
 ) -> None:
     """Run a supervisor, do ``meanwhile``, stop it; nothing it started may be left."""
-    supervisor = Supervisor(specs, sink=heard.sink, reporter=heard, backoff=FAST, grace=grace, on_pids=heard.set_pids)
+    supervisor = Supervisor(
+        specs,
+        sink=heard.sink,
+        reporter=heard,
+        backoff=FAST,
+        grace=grace,
+        patience=patience,
+        on_pids=heard.set_pids,
+    )
     task = asyncio.create_task(supervisor.run())
     try:
         await meanwhile(supervisor)
@@ -158,6 +171,35 @@ async def test_restarts_a_process_that_ends_by_itself_after_being_ready(tmp_path
 
     await supervise([spec], heard, meanwhile)
     assert ("died", "actions 3") in heard.events
+
+
+async def test_a_process_that_hangs_is_ended_and_started_again(tmp_path: Path) -> None:
+    heard = Heard()
+    patience = Patience(every=0.05, answer_within=0.5, silence=1.0)
+
+    async def meanwhile(_: Supervisor) -> None:
+        await until(lambda: ready_count(heard, "rasa") == 1)
+        first = heard.pids["rasa"]
+        os.kill(first, signal.SIGSTOP)
+        await until(lambda: ready_count(heard, "rasa") == 2)
+        assert heard.pids["rasa"] != first
+
+    await supervise([service("rasa", "serve", tmp_path / "starts")], heard, meanwhile, patience=patience)
+    assert ("hung", "rasa") in heard.events and ("died", "rasa -9") in heard.events
+
+
+async def test_a_process_that_answers_with_errors_is_not_hung(tmp_path: Path) -> None:
+    heard = Heard()
+    patience = Patience(every=0.02, answer_within=5.0, silence=0.2)
+
+    async def meanwhile(_: Supervisor) -> None:
+        await until(lambda: ready_count(heard, "rasa") == 1)
+        await until(lambda: len(heard.lines) >= 20)
+
+    spec = service("rasa", "serve", tmp_path / "starts")
+    spec = replace(spec, live_url=f"{spec.ready_url}unwell")
+    await supervise([spec], heard, meanwhile, patience=patience)
+    assert [event for event, _ in heard.events].count("hung") == 0
 
 
 async def test_keeps_trying_a_process_that_crashes_at_start(tmp_path: Path) -> None:

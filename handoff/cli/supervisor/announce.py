@@ -13,6 +13,7 @@ from rich.text import Text
 
 from handoff.cli.supervisor.first_admin import FirstLogin
 from handoff.cli.supervisor.services import Plan, gateway_url
+from handoff.cli.supervisor.wechat_demo import demo_address, is_demo
 from handoff.settings import Settings
 
 PAGES = (
@@ -39,6 +40,8 @@ def announce(console: Console, settings: Settings, plan: Plan, login: FirstLogin
     table = Table.grid(padding=(0, 2))
     for title, path in PAGES:
         table.add_row(title, Text(base + path, style="cyan"))
+    if is_demo(settings):
+        table.add_row("WeChat phone (demo)", Text(f"{demo_address(settings)}/", style="cyan"))
     for where in plan.elsewhere:
         table.add_row("Used, not started", Text(where))
     console.print(Panel(table, title="Baton is ready", title_align="left", expand=False))

@@ -29,6 +29,10 @@ class LineReporter:
         took = round(seconds, 1)
         self._say("service_ready", f"{spec.name}: ready after {took} s", spec, seconds=took)
 
+    def hung(self, spec: ServiceSpec, seconds: float) -> None:
+        text = f"{spec.name}: answered nothing for {seconds:g} s; it is ended and starts again"
+        self._say("service_hung", text, spec, seconds=seconds)
+
     def died(self, spec: ServiceSpec, code: int, delay: float, tail: Sequence[str]) -> None:
         text = f"{spec.name}: ended with {ending(code)}; starts again in {delay:g} s"
         self._say("service_died", text, spec, code=code, delay=delay)

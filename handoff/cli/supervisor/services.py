@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from handoff.cli.supervisor.spec import FATAL_EXIT_CODES, ServiceSpec
+from handoff.cli.supervisor.wechat_demo import demo_service, is_demo
 from handoff.settings import Settings
 
 # Vector sums of one query are too small to share: waiting helper threads would only take the cores from Rasa.
@@ -37,7 +38,8 @@ def make_plan(settings: Settings, *, root: Path, secret: str, log_format: str) -
     )
     local = tuple(spec for _, url, spec in candidates if is_local(url))
     away = tuple(f"{name} at {url}" for name, url, _ in candidates if not is_local(url))
-    return Plan((*local, _gateway(settings, root, shared)), away)
+    demo = (demo_service(settings, root, {**shared, "PYTHONPATH": _path_with(root)}),) if is_demo(settings) else ()
+    return Plan((*local, *demo, _gateway(settings, root, shared)), away)
 
 
 def is_local(url: str) -> bool:
@@ -67,6 +69,7 @@ def _actions(settings: Settings, root: Path, env: Mapping[str, str]) -> ServiceS
         env={**_ONE_THREAD, **env, "PYTHONPATH": _path_with(root)},
         cwd=root,
         ready_url=f"{settings.actions_url}/health/ready",
+        live_url=f"{settings.actions_url}/health/live",
         host=host,
         port=port,
         port_variable="BATON_ACTIONS_URL",
@@ -118,6 +121,7 @@ def _gateway(settings: Settings, root: Path, env: Mapping[str, str]) -> ServiceS
         env={**env, "PYTHONPATH": _path_with(root)},
         cwd=root,
         ready_url=f"{gateway_url(settings)}/health/ready",
+        live_url=f"{gateway_url(settings)}/health/live",
         host=settings.host,
         port=settings.port,
         port_variable="BATON_PORT",
@@ -136,6 +140,9 @@ def _shared_env(settings: Settings, secret: str, log_format: str) -> dict[str, s
         "BATON_PORT": str(settings.port),
         "BATON_RASA_URL": settings.rasa_url,
         "BATON_ACTIONS_URL": settings.actions_url,
+        "BATON_WECHAT_ACCOUNTS": settings.wechat_accounts,
+        "BATON_WECHAT_API": settings.wechat_api,
+        "BATON_WECOM_API": settings.wecom_api,
         "BATON_LOG_FORMAT": log_format,
         "PYTHONUNBUFFERED": "1",
     }

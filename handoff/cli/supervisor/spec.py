@@ -14,8 +14,8 @@ class ServiceSpec:
     """One supervised process.
 
     ``command[0]`` is an absolute path. ``env`` is the whole environment. ``ready_url`` answers 2xx once the
-    process can work. ``about`` says what takes the time while it starts. ``fatal_exit_codes`` mean that
-    starting it again cannot help.
+    process can work; ``live_url``, if it has one, answers anything as long as it is not hung. ``about`` says what
+    takes the time while it starts. ``fatal_exit_codes`` mean that starting it again cannot help.
     """
 
     name: str
@@ -27,5 +27,6 @@ class ServiceSpec:
     port: int
     port_variable: str
     about: str
+    live_url: str = ""
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     fatal_exit_codes: frozenset[int] = FATAL_EXIT_CODES

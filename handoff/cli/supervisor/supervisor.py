@@ -11,10 +11,13 @@ from typing import Protocol
 from handoff.cli.errors import ServiceGaveUp
 from handoff.cli.supervisor.backoff import Backoff
 from handoff.cli.supervisor.child import Child, Sink
+from handoff.cli.supervisor.liveness import Patience, until_hung
 from handoff.cli.supervisor.readiness import until_ready
 from handoff.cli.supervisor.spec import ServiceSpec
 
 STOP_GRACE = 10.0
+# A hung process seldom hears SIGTERM; it is not worth waiting for long.
+HUNG_GRACE = 2.0
 
 
 class Reporter(Protocol):
@@ -23,6 +26,8 @@ class Reporter(Protocol):
     def starting(self, spec: ServiceSpec, pid: int) -> None: ...
 
     def ready(self, spec: ServiceSpec, seconds: float) -> None: ...
+
+    def hung(self, spec: ServiceSpec, seconds: float) -> None: ...
 
     def died(self, spec: ServiceSpec, code: int, delay: float, tail: Sequence[str]) -> None: ...
 
@@ -43,6 +48,7 @@ class _Kept:
 class Supervisor:
     """Runs ``specs``; the *last* one is stopped first.
 
+    A process that was ready and then answers nothing for ``patience`` is ended and started again.
     ``on_pids`` hears the pid of each living process after every change. ``once_ready`` runs one time, when
     all have been ready.
     """
@@ -55,6 +61,7 @@ class Supervisor:
         reporter: Reporter,
         backoff: Backoff | None = None,
         grace: float = STOP_GRACE,
+        patience: Patience | None = None,
         on_pids: Callable[[dict[str, int]], None] = lambda pids: None,
         once_ready: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
@@ -62,6 +69,7 @@ class Supervisor:
         self._sink = sink
         self._reporter = reporter
         self._grace = grace
+        self._patience = patience or Patience()
         self._on_pids = on_pids
         self._once_ready = once_ready
         self._stop = asyncio.Event()
@@ -118,22 +126,30 @@ class Supervisor:
         return child
 
     async def _watch(self, kept: _Kept, child: Child) -> int:
-        """Announce readiness once; return the exit code."""
+        """Announce readiness once; end the process if it hangs; return the exit code."""
         spec = kept.spec
         ended = asyncio.create_task(child.wait())
-        ready = asyncio.create_task(until_ready(spec.ready_url, spec.headers))
+        lives = asyncio.create_task(self._until_hung(kept, child))
         try:
-            await asyncio.wait({ended, ready}, return_when=asyncio.FIRST_COMPLETED)
-            if ready.done() and not ended.done():
-                self._reporter.ready(spec, child.uptime)
-                kept.ready.set()
+            await asyncio.wait({ended, lives}, return_when=asyncio.FIRST_COMPLETED)
+            if lives.done() and not ended.done():
+                lives.result()
+                self._reporter.hung(spec, self._patience.silence)
+                await child.stop(HUNG_GRACE)
             code = await ended
             kept.child = None
             return code
         finally:
-            for task in (ended, ready):
+            for task in (ended, lives):
                 task.cancel()
-            await asyncio.gather(ended, ready, return_exceptions=True)
+            await asyncio.gather(ended, lives, return_exceptions=True)
+
+    async def _until_hung(self, kept: _Kept, child: Child) -> None:
+        spec = kept.spec
+        await until_ready(spec.ready_url, spec.headers)
+        self._reporter.ready(spec, child.uptime)
+        kept.ready.set()
+        await until_hung(spec.live_url or spec.ready_url, spec.headers, self._patience)
 
     async def _stop_all(self) -> None:
         for kept in reversed(self._kept):
