@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,6 +21,7 @@ class Revived:
     gateway: GatewayProcess
     patience: float = 60.0
     deaths: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
     _http: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=10, trust_env=False))
 
     def start(self, **changed: str) -> None:
@@ -32,9 +34,7 @@ class Revived:
         end = time.monotonic() + self.patience
         last = ""
         while time.monotonic() < end:
-            if not self.gateway.running:
-                self.deaths += 1
-                self.gateway.start()
+            self._revive()
             try:
                 answer = self._http.request(method, self.gateway.origin + path, **kwargs)
             except httpx.HTTPError as error:
@@ -45,6 +45,12 @@ class Revived:
             last = f"{answer.status_code} {answer.text[:500]}"
             time.sleep(0.05)
         raise AssertionError(f"no definite answer to {method} {path}: {last}\n{self.gateway.log.read_text()[-2000:]}")
+
+    def _revive(self) -> None:
+        with self._lock:  # several callers may find it dead at the same time
+            if not self.gateway.running:
+                self.deaths += 1
+                self.gateway.start()
 
     def _serves(self) -> bool:
         try:
@@ -109,6 +115,10 @@ class Clerk:
         cookie = "; ".join(f"{name}={value}" for name, value in answer.cookies.items())
         self.headers = origin | {"X-CSRF-Token": answer.json()["csrf"], "Cookie": cookie}
         self.agent_id = answer.json()["agent"]["id"]
+
+    def show_up(self) -> httpx.Response:
+        """Say that the desk is manned."""
+        return self.calls.call("PUT", f"{AGENT}/presence", json={"state": "online"}, headers=self.headers)
 
     def queue(self) -> list[dict[str, Any]]:
         items: list[dict[str, Any]] = self.calls.call("GET", f"{AGENT}/queue", headers=self.headers).json()["items"]
