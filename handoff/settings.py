@@ -41,6 +41,7 @@ class Settings(BaseSettings):
     wechat_api: str = "https://api.weixin.qq.com"
     wecom_api: str = "https://qyapi.weixin.qq.com"
     wecom_poll: float = Field(60.0, gt=0)
+    wechat_demo_port: int = Field(8090, ge=0, le=65535)
     wechat_quota: int = Field(5, ge=1, le=100)
     wechat_clock_skew: float = Field(300.0, gt=0)
     wechat_passive_hold: float = Field(4.5, gt=0, lt=5)
@@ -68,6 +69,9 @@ class Settings(BaseSettings):
     messages_per_second: float = Field(1.0, gt=0)
     message_burst: int = Field(5, ge=1)
     max_unanswered: int = Field(20, ge=1)
+    sockets_per_address: int = Field(10, ge=1)
+    sockets_in_all: int = Field(5000, ge=1)
+    stop_within: int = Field(10, ge=1, le=60)
     sessions_per_minute: int = Field(60, ge=1)
     max_text: int = Field(4000, ge=1, le=20000)
     max_body: int = Field(16 * 1024, ge=1024)

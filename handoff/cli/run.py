@@ -28,6 +28,7 @@ from handoff.cli.supervisor.secret import shared_secret
 from handoff.cli.supervisor.services import Plan, make_plan
 from handoff.cli.supervisor.state import Running, created_at, remove_state, write_state
 from handoff.cli.supervisor.supervisor import Supervisor
+from handoff.cli.supervisor.wechat_demo import with_demo
 from handoff.cli.terminal import err
 from handoff.logs import resolve_format
 from handoff.settings import Settings
@@ -42,6 +43,7 @@ def run(
     with run_lock(settings.data_dir):
         for name in end_leftovers(settings.data_dir):
             console.print(f"Ended {name}, left over from an earlier run.", markup=False)
+        settings = with_demo(settings)
         secret = shared_secret(settings.data_dir, settings.shared_secret)
         log_format = resolve_format(settings.log_format, sys.stderr)
         plan = make_plan(settings, root=root, secret=secret, log_format=log_format)

@@ -51,6 +51,7 @@ def installation(tmp_path: Path) -> Installation:
         "BATON_RASA_URL": f"http://127.0.0.1:{rasa}",
         "BATON_ACTIONS_URL": f"http://127.0.0.1:{actions}",
         "BATON_LOG_FORMAT": "json",
+        "BATON_WECHAT_DEMO_PORT": "0",
         "PYTHONPATH": str(Path(__file__).parents[2]),
     }
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("BATON_")}

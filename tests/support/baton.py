@@ -46,6 +46,7 @@ class RunningBaton:
             "BATON_RASA_URL": self.dialogue.rasa_url,
             "BATON_RASA_PYTHON": str(RASA_PYTHON),
             "BATON_LOG_FORMAT": "json",
+            "BATON_WECHAT_DEMO_PORT": "0",
             "BATON_SESSIONS_PER_MINUTE": "1000",
         }
         self._baton = Path(sys.executable).parent / "baton"

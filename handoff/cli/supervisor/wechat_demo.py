@@ -28,9 +28,7 @@ def with_demo(settings: Settings) -> Settings:
     if not file.exists():
         write_demo_accounts(file)
     address = demo_address(settings)
-    return settings.model_copy(
-        update={"wechat_accounts": str(file), "wechat_api": address, "wecom_api": address}
-    )
+    return settings.model_copy(update={"wechat_accounts": str(file), "wechat_api": address, "wecom_api": address})
 
 
 def is_demo(settings: Settings) -> bool:

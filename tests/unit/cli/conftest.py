@@ -20,6 +20,7 @@ def clean_env(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
     data = tmp_path / "data"
     monkeypatch.setenv("BATON_DATA_DIR", str(data))
     monkeypatch.setenv("BATON_PORT", "1")  # nobody listens there, so no running gateway is asked
+    monkeypatch.setenv("BATON_WECHAT_DEMO_PORT", "0")
     monkeypatch.chdir(Path.cwd())  # commands go to the project's root; this brings the tests back
     yield data
 
