@@ -10,7 +10,7 @@ export class Status {
     Object.assign(this, { t, language, act });
     this.face = h('div', { class: 'face', 'aria-hidden': 'true' });
     this.line = h('p', { class: 'state-line', role: 'status', test: 'status' });
-    this.header = h('header', {}, this.face,
+    this.header = h('div', { class: 'head' }, this.face,
       h('div', { class: 'heading' }, h('h2', { id: 'title' }, title), this.line),
       button({ class: 'close', 'aria-label': t('save'), title: t('save'), test: 'save', onclick: act.save }, icon('save')),
       button({ class: 'close', 'aria-label': t('close'), test: 'close', onclick: act.close }, icon('down')));

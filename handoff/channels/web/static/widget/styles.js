@@ -29,7 +29,7 @@ h2, h3, p, ul, ol, fieldset, legend { margin: 0; padding: 0; border: 0; font: in
 .icon { width: 1.4em; height: 1.4em; fill: none; stroke: currentColor; stroke-width: 1.7; stroke-linecap: round; stroke-linejoin: round; flex: none; display: block; }
 :focus { outline: none; }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
-header :focus-visible { outline-color: var(--on); }
+.head :focus-visible { outline-color: var(--on); }
 .panel:focus-visible { outline: none; }
 
 .launcher, .panel { font-size: .9375em; }
@@ -55,7 +55,7 @@ header :focus-visible { outline-color: var(--on); }
 }
 @keyframes rise { from { opacity: 0; transform: translateY(14px) scale(.985); } }
 
-header { display: flex; align-items: center; gap: 12px; padding: 16px 14px 16px 18px; background: linear-gradient(135deg, var(--deep), var(--brand)); color: var(--on); position: relative; }
+.head { display: flex; align-items: center; gap: 12px; padding: 16px 14px 16px 18px; background: linear-gradient(135deg, var(--deep), var(--brand)); color: var(--on); position: relative; }
 .face { flex: none; width: 42px; height: 42px; border-radius: 14px; display: grid; place-items: center; background: var(--on-tint); font-weight: 600; font-size: 1.125em; position: relative; }
 .face .icon { width: 26px; height: 26px; }
 [data-mode="human"] .face { border-radius: 50%; background: #fff3df; color: #8a3c08; }
@@ -204,7 +204,7 @@ textarea::placeholder { color: var(--soft); opacity: 1; }
 @media (max-width: 480px) {
   .panel, .left .panel { inset: 0 0 auto 0; width: 100%; height: var(--screen, 100dvh); transform: translateY(var(--shift, 0)); border-radius: 0; animation: none; }
   .open .launcher { display: none; }
-  header { padding: calc(12px + env(safe-area-inset-top, 0px)) 12px 12px 16px; }
+  .head { padding: calc(12px + env(safe-area-inset-top, 0px)) 12px 12px 16px; }
   .field textarea, .card textarea, .card > input { font-size: max(16px, 1em); }
   .human { min-height: 40px; border-radius: 20px; }
   .close { width: 44px; height: 44px; }
@@ -214,7 +214,7 @@ textarea::placeholder { color: var(--soft); opacity: 1; }
   .field textarea { min-height: 44px; padding: 9px 0; }
 }
 @media print { .shell { display: none; } }
-@media (max-height: 420px) and (min-width: 481px) { .panel { inset-block: 8px; height: auto; } header { padding-block: 8px; } }
+@media (max-height: 420px) and (min-width: 481px) { .panel { inset-block: 8px; height: auto; } .head { padding-block: 8px; } }
 @media (prefers-reduced-motion: reduce) { *, *::before, *::after { animation: none !important; transition: none !important; } .bar::before { width: 100%; } }
 @media (forced-colors: active) { .bubble, .launcher, .field, .replies button, .human { border: 1px solid; } .icon { stroke: CanvasText; } }
 `;
