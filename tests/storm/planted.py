@@ -11,7 +11,6 @@ import itertools
 import random
 import time
 import uuid
-from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -63,9 +62,7 @@ def ack_before_commit() -> None:
         hasty.tasks.add(asyncio.create_task(later()))  # type: ignore[attr-defined]
         seq = conversation.last_seq + 1
         words = clean_text(text, 4000)
-        return Event(
-            conv_id, seq, "message", "customer", None, None, words, {}, client_msg_id, 0, False, time.time()
-        )
+        return Event(conv_id, seq, "message", "customer", None, None, words, {}, client_msg_id, 0, False, time.time())
 
     hasty.tasks = set()  # type: ignore[attr-defined]
     gateway.Gateway.accept = hasty  # type: ignore[method-assign, assignment]
@@ -103,7 +100,6 @@ def dedupe_in_memory() -> None:
 
 
 def _never_a_repeat(find: Callable[[Connection, str, Draft], Event | None]) -> None:
-    real = appending._take_seq
     insert = appending.insert
 
     def unkeyed(table: Any) -> Any:
@@ -112,7 +108,6 @@ def _never_a_repeat(find: Callable[[Connection, str, Draft], Event | None]) -> N
         return _Unkeyed(made) if table is t.event else made
 
     appending.insert = unkeyed  # type: ignore[assignment]
-    appending._take_seq = real
     for module in (appending, gateway, desk):
         module.find_repeat = find  # type: ignore[attr-defined]
 
@@ -215,7 +210,11 @@ def finish_without_token() -> None:
 
 def empty_answer_is_done() -> None:
     """Rasa's 200 with nothing in it counts as an answer."""
-    rasa.RasaClient._parse = staticmethod(rasa.Answer.model_validate_json)  # type: ignore[method-assign, assignment]
+
+    def parse(body: bytes, turn_id: str) -> rasa.Answer:
+        return rasa.Answer.model_validate_json(body)
+
+    rasa.RasaClient._parse = staticmethod(parse)  # type: ignore[method-assign]
 
 
 MISTAKES: dict[str, Callable[[], None]] = {
@@ -233,4 +232,3 @@ MISTAKES: dict[str, Callable[[], None]] = {
         dedupe_in_memory,
     )
 }
-SIDE_EFFECTS: defaultdict[str, int] = defaultdict(int)

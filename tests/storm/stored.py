@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, create_engine, func, select
+from sqlalchemy import Connection, create_engine, func, select, text
 from sqlalchemy.engine import Row
 
 from handoff.store import tables as t
@@ -40,6 +40,17 @@ def looking(url: str) -> Iterator[Connection]:
     try:
         with engine.connect() as conn:
             yield conn
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def changing(url: str) -> Iterator[Callable[[str], object]]:
+    """Runs statements behind the gateway's back, committed at the end of the block."""
+    engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
+    try:
+        with engine.begin() as conn:
+            yield lambda statement: conn.execute(text(statement))
     finally:
         engine.dispose()
 
