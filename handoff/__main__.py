@@ -7,6 +7,7 @@ import sys
 
 import uvicorn
 
+from handoff import traces
 from handoff.app import build_services, create_app
 from handoff.errors import BatonError, StorageUnavailable
 from handoff.logs import configure_logging
@@ -19,6 +20,8 @@ def main() -> int:
     try:
         settings = load_settings()
         configure_logging("gateway", settings.log_format)
+        if settings.traces:
+            traces.configure("gateway")
         app = create_app(build_services(settings, open_database(settings)))
     except BatonError as error:
         print(f"Error: {error.message}\nWhat to do: {error.remedy}", file=sys.stderr)
@@ -34,7 +37,7 @@ def main() -> int:
         ws_max_queue=16,
         ws_ping_interval=20,
         ws_ping_timeout=20,
-        timeout_graceful_shutdown=5,
+        timeout_graceful_shutdown=settings.stop_within,
     )
     return 0
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import structlog
 from fastapi import FastAPI
-from fastapi.responses import FileResponse, RedirectResponse
+from fastapi.responses import RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.middleware.cors import CORSMiddleware
 
@@ -22,6 +22,7 @@ from handoff.canned import CannedReplies
 from handoff.casework import Casework
 from handoff.channels.web import files as web_files
 from handoff.channels.web import routes as web_routes
+from handoff.channels.web import script as web_script
 from handoff.channels.web import socket as web_socket
 from handoff.channels.wechat import routes as wechat_routes
 from handoff.channels.wechat import wording as wechat_wording
@@ -41,9 +42,11 @@ from handoff.editor.encoder import FaqEncoder
 from handoff.editor.folder import FaqFolder
 from handoff.errors import ConfigError
 from handoff.gateway import Gateway
-from handoff.http import health, problems
+from handoff.http import health, metrics, problems
 from handoff.http.body_limit import BodyLimit
+from handoff.http.observe import Observe
 from handoff.http.security_headers import SecurityHeaders
+from handoff.http.socket_limit import SocketLimit
 from handoff.identity.service import Identities
 from handoff.opinions import Opinions
 from handoff.pokes import Pokes
@@ -51,6 +54,7 @@ from handoff.rasa_workers import RasaWorkers
 from handoff.rates import Rates
 from handoff.relay.choose import transport_for
 from handoff.relay.worker import Relay
+from handoff.retention import Retention
 from handoff.routing.dispatcher import Dispatcher
 from handoff.settings import Settings
 from handoff.store.database import Database
@@ -97,6 +101,7 @@ class Services:
     sweeper: Sweeper
     dispatcher: Dispatcher
     relay: Relay | None
+    retention: Retention
     wechat: WechatChannel
     wecom: WecomChannel
     deliveries: DeliveryWorker
@@ -108,6 +113,7 @@ class Services:
             group.create_task(self.mood_reader.run(), name="moods")
             group.create_task(self.sweeper.run(), name="sweeper")
             group.create_task(self.dispatcher.run(), name="dispatcher")
+            group.create_task(self.retention.run(), name="retention")
             if self.relay is not None:
                 group.create_task(self.relay.run(), name="relay")
             group.create_task(self.attachments.run(), name="attachments")
@@ -167,6 +173,7 @@ def build_services(settings: Settings, db: Database) -> Services:
         mood_reader=MoodReader(db, understand, pokes),
         sweeper=Sweeper(db, pokes, settings.sweep),
         relay=Relay(pokes, transport) if transport else None,
+        retention=Retention(db, settings.retention_days),
         wechat=wechat,
         wecom=wecom,
         deliveries=DeliveryWorker(db, pokes, {**wechat.senders, **wecom.senders}),
@@ -239,6 +246,7 @@ def create_api(services: Services) -> FastAPI:
     app.include_router(editor_api.router(services.editor, services.sign_in, settings))
     app.include_router(internal.router(services.accounts, settings.shared_secret or ""))
     app.include_router(health.router(services.db, services.rasa, services.understand))
+    app.include_router(metrics.router(services.db, settings.metrics_token))
     _mount_static(app)
     app.add_middleware(BodyLimit, limit=settings.max_body, max_text=settings.max_text)
     app.add_middleware(
@@ -247,7 +255,9 @@ def create_api(services: Services) -> FastAPI:
         allow_methods=["GET", "POST"],
         allow_headers=["Authorization", "Content-Type", "Accept-Language", "X-File-Name"],
     )
+    app.add_middleware(SocketLimit, per_address=settings.sockets_per_address, in_all=settings.sockets_in_all)
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(Observe)
     return app
 
 
@@ -256,14 +266,7 @@ def _mount_static(app: FastAPI) -> None:
     async def shop() -> RedirectResponse:
         return RedirectResponse("/demo/")
 
-    @app.get("/widget.js", include_in_schema=False)
-    async def widget() -> FileResponse:
-        return FileResponse(
-            STATIC / "widget.js",
-            media_type="text/javascript",
-            headers={"Cache-Control": "no-cache", "Cross-Origin-Resource-Policy": "cross-origin"},
-        )
-
+    app.include_router(web_script.router(STATIC / "widget.js"))
     app.mount("/demo", StaticFiles(directory=STATIC / "demo", html=True), name="demo")
 
 

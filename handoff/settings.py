@@ -71,7 +71,7 @@ class Settings(BaseSettings):
     max_unanswered: int = Field(20, ge=1)
     sockets_per_address: int = Field(10, ge=1)
     sockets_in_all: int = Field(5000, ge=1)
-    stop_within: int = Field(10, ge=1, le=60)
+    stop_within: int = Field(5, ge=1, le=60)
     sessions_per_minute: int = Field(60, ge=1)
     max_text: int = Field(4000, ge=1, le=20000)
     max_body: int = Field(16 * 1024, ge=1024)

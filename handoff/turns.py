@@ -103,6 +103,10 @@ class TurnRunner:
         except BatonError as error:
             # The lease runs out and the turn is tried again.
             log.error("turn_not_recorded", turn=turn.id, code=error.code, error=error.message)
+        except asyncio.CancelledError:
+            # We stop: whoever comes next need not wait for the lease to run out. The same turn id makes it safe.
+            await asyncio.shield(self._db.write(turns.retry_turn, turn, 0.0))
+            raise
         except Exception:
             log.exception("turn_crashed", turn=turn.id)
         finally:

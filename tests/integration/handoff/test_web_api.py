@@ -176,7 +176,7 @@ def test_person_rating_and_leaving(client: TestClient, me: dict[str, str]) -> No
     status = page(client, me)
     assert (status["mode"], status["queue"]["place"]) == ("queued", 1)
     assert client.post(f"{WEB}/handoff/cancel", headers=me).json()["mode"] == "bot"
-    assert client.post(f"{WEB}/rating", json={"score": 5, "comment": "好"}, headers=me).json() == {"ok": True}
+    assert client.post(f"{WEB}/rating", json={"score": 5, "comment": "好"}, headers=me).json()["ok"]
     assert client.post(f"{WEB}/rating", json={"score": 4}, headers=me).json() == {"ok": True}
     assert client.post(f"{WEB}/rating", json={"score": 6}, headers=me).status_code == 422
 
@@ -186,7 +186,8 @@ def test_storage_that_refuses_keeps_nothing(client: TestClient, me: dict[str, st
         conn.exec_driver_sql("PRAGMA max_page_count=1")
     response = send(client, me, "好" * 4000)
     assert (response.status_code, response.json()["error"]["code"]) == (503, "storage_unavailable")
-    with services.db._writer.connect() as conn:
+    assert client.get(f"{WEB}/events", headers=me).status_code == 200
+    with services.db.transaction() as conn:
         conn.exec_driver_sql("PRAGMA max_page_count=1073741823")
     assert page(client, me)["events"] == []
     assert send(client, me, "好" * 4000).status_code == 200
