@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import time
 from collections.abc import Sequence
 
 from handoff.breaker import Breaker
+from handoff.errors import BotTimeout, BotUnavailable
+from handoff.measures import BOT_TURNS
 from handoff.rasa import Answer, RasaClient, TurnRequest
+from handoff.traces import span
 
 
 class RasaWorkers:
@@ -26,7 +30,16 @@ class RasaWorkers:
 
     async def turn(self, request: TurnRequest) -> Answer:
         """The bot's answer to one customer message; errors as `RasaClient.turn`."""
-        return await self._clients[self.worker_of(request.sender)].turn(request)
+        url = self.worker_of(request.sender)
+        outcome, start = "answered", time.perf_counter()
+        with span("bot turn", worker=url, turn=request.turn_id):
+            try:
+                return await self._clients[url].turn(request)
+            except BotUnavailable as error:
+                outcome = "timeout" if isinstance(error, BotTimeout) else error.code
+                raise
+            finally:
+                BOT_TURNS.labels(outcome).observe(time.perf_counter() - start)
 
     def worker_of(self, sender: str) -> str:
         """Address of the worker for ``sender`` (``conversation:episode``): its first choice that is not known dead."""

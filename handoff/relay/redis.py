@@ -70,7 +70,7 @@ class _Reader:
         self._stop = stop
 
     def run(self) -> None:
-        channel = self._redis.pubsub()
+        channel = self._redis.pubsub()  # type: ignore[no-untyped-call]  # the package leaves it without annotations
         try:
             channel.subscribe(CHANNEL)
             self._say("")

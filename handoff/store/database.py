@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import contextvars
 import random
 import secrets
 import time
@@ -12,11 +13,12 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, select
-from sqlalchemy.exc import DBAPIError, DisconnectionError, IntegrityError, ProgrammingError
+from sqlalchemy.exc import DataError, DBAPIError, DisconnectionError, IntegrityError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from handoff import failpoints
 from handoff.errors import OutcomeUnknown, StorageUnavailable
+from handoff.measures import RETRIES, STORAGE_ERRORS, TRANSACTIONS, timed
 from handoff.settings import Settings
 from handoff.store import at_end, migrate
 from handoff.store.driver import Driver
@@ -24,6 +26,7 @@ from handoff.store.postgresql import PostgresqlDriver, is_postgresql
 from handoff.store.sqlite import SqliteDriver
 from handoff.store.tables import meta
 from handoff.store.upsert import insert_or_skip
+from handoff.traces import span
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -65,9 +68,11 @@ class Database:
 
     async def write(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run ``work(conn, ...)`` in one transaction on a writing thread and return what it returns."""
-        return await asyncio.get_running_loop().run_in_executor(
-            self._write_threads, lambda: self.write_now(work, *args, **kwargs)
-        )
+        with timed(TRANSACTIONS, kind="write"), span("write", work=_name(work)):
+            context = contextvars.copy_context()
+            return await asyncio.get_running_loop().run_in_executor(
+                self._write_threads, lambda: context.run(self.write_now, work, *args, **kwargs)
+            )
 
     def write_now(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         for attempt in range(1, TRIES + 1):
@@ -79,14 +84,17 @@ class Database:
                     raise self._named(error) from error
             except (PoolTimeout, DisconnectionError) as error:
                 raise _too_busy(error) from error
+            RETRIES.inc()
             time.sleep(PAUSE * 2**attempt * random.uniform(0.5, 1.5))
         raise AssertionError("unreachable")
 
     async def read(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run ``work(conn, ...)`` on a reading thread, on one consistent snapshot."""
-        return await asyncio.get_running_loop().run_in_executor(
-            self._read_threads, lambda: self.read_now(work, *args, **kwargs)
-        )
+        with timed(TRANSACTIONS, kind="read"), span("read", work=_name(work)):
+            context = contextvars.copy_context()
+            return await asyncio.get_running_loop().run_in_executor(
+                self._read_threads, lambda: context.run(self.read_now, work, *args, **kwargs)
+            )
 
     def read_now(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         for attempt in range(1, TRIES + 1):
@@ -98,6 +106,7 @@ class Database:
                     raise self._named(error) from error
             except (PoolTimeout, DisconnectionError) as error:
                 raise _too_busy(error) from error
+            RETRIES.inc()
             time.sleep(PAUSE * 2**attempt)
         raise AssertionError("unreachable")
 
@@ -123,9 +132,15 @@ class Database:
 
     def _named(self, error: DBAPIError) -> Exception:
         # A broken rule or statement is a mistake of ours, and must be seen as one.
-        if isinstance(error, IntegrityError | ProgrammingError):
+        if isinstance(error, IntegrityError | ProgrammingError | DataError):
             return error
-        return self._driver.unavailable(error)
+        named = self._driver.unavailable(error)
+        STORAGE_ERRORS.labels(named.code).inc()
+        return named
+
+
+def _name(work: Callable[..., object]) -> str:
+    return getattr(work, "__qualname__", type(work).__name__)
 
 
 def _too_busy(error: Exception) -> StorageUnavailable:
