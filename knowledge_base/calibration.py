@@ -17,10 +17,12 @@ DEFAULT_FILE = Path(__file__).with_name("calibration.json")
 # How well an entry fits: best and mean cosine of its wordings and prototype likelihood (scaled), share of the words,
 # votes of the nearest wordings, same request, other language.
 RANK_FEATURES = ("dense", "support", "lexical", "prototype", "votes", "request", "foreign")
-# What the probability of the best entry is told from: its lead, its share among the candidates, some of its views, and
-# how near texts are that no entry answers. Nothing that only entries with many variants have.
-VIEWS_OF_FIRST = ("dense", "support", "lexical", "votes", "request", "foreign")
-FIRST_FEATURES = ("gap", "posterior", *VIEWS_OF_FIRST, "rival", "rivals", "margin", "english")
+# What the probability of the best entry is told from: its lead, its share among the candidates, some of its views, how
+# near texts are that no entry answers, and how the text lies among the wordings around it. All of it is measured
+# against the knowledge base itself, so that the coefficients hold in one they were not fitted on.
+VIEWS_OF_FIRST = ("dense", "support", "lexical", "votes", "request", "foreign", "prototype")
+SURROUNDINGS = ("isolation", "siblings", "unseen", "length", "lead", "overlap", "lexical_lead", "cosine_lead")
+FIRST_FEATURES = ("gap", "posterior", *VIEWS_OF_FIRST, "rival", "rivals", "margin", "english", *SURROUNDINGS)
 _REFIT = "fit it again: python -m knowledge_base.calibrate"
 
 Floats = npt.NDArray[np.float64]

@@ -127,6 +127,13 @@ class LexicalIndex:
             best += count * self.rarity(code) * ((K1 + 1.0) / (1.0 + K1 * (1.0 - B)) if known else 1.0)
         return np.minimum(totals / best, 1.0, dtype=np.float32) if best > 0.0 else totals
 
+    def unseen_share(self, text: str) -> float:
+        """Share (0–1) of the weight of a text's different terms that no row has."""
+        codes = {_code(term) for term in terms(text)}
+        weights = {code: self.rarity(code) for code in codes}
+        unseen = sum(weight for code, weight in weights.items() if self._place(code) is None)
+        return unseen / max(sum(weights.values()), 1e-9)
+
     def _place(self, code: int) -> int | None:
         place = int(np.searchsorted(self._codes, np.uint64(code)))
         return place if place < len(self._codes) and self._codes[place] == code else None

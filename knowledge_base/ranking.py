@@ -11,6 +11,7 @@ from knowledge_base.calibration import FIRST_FEATURES, RANK_FEATURES, VIEWS_OF_F
 from knowledge_base.index import IndexData
 from knowledge_base.prototypes import prototype_scores
 from knowledge_base.requests import agreement
+from knowledge_base.surroundings import AROUND, Neighbourhood, surroundings
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
@@ -20,16 +21,21 @@ _REQUESTS_READ = 12
 _PROTOTYPE_UNIT = 20.0
 _LONE_GAP = 3.0
 _SAME_TEXT = 0.999
+_DENSE = RANK_FEATURES.index("dense")
 
 
 @dataclass(frozen=True)
 class Query:
-    """A customer's text with its unit vector (d,), language and the lexical share (0–1) of every entry."""
+    """A customer's text with its unit vector (d,), language and the lexical share (0–1) of every entry.
+
+    `unseen` is the share (0–1) of its words that no entry has.
+    """
 
     text: str
     vector: Floats
     lang: str
     lexical: Floats
+    unseen: float
 
 
 @dataclass(frozen=True)
@@ -75,8 +81,12 @@ def rank(query: Query, found: Candidates, data: IndexData, rivals: Floats, weigh
     fused = views @ np.asarray(weights.rank_weights)
     _prefer_same_request(query, data, found, views, fused, weights)
     order = np.lexsort((-fused, ~found.exact))
-    first = _describe_first(query, data, views[order], fused[order], cosines, rivals)
     lexical = query.lexical[found.positions]
+    parts = [vectors[bounds[n] : bounds[n] + found.sizes[n]] for n in order[: AROUND + 1]]
+    wordings = data.entries[int(found.positions[order[0]])].wordings
+    near = Neighbourhood(parts, wordings, views[order, _DENSE], dense[order], lexical[order].astype(np.float64))
+    around = surroundings(query.text, query.vector, near, query.unseen, data.scales.of(query.lang))
+    first = np.array(_describe_first(query, data, views[order], fused[order], cosines, rivals) + around, np.float64)
     return Ranking(
         found.positions[order], dense[order], lexical[order], found.exact[order], views[order], fused[order], first
     )
@@ -125,8 +135,8 @@ def _describe_first(
     fused: npt.NDArray[np.float64],
     cosines: Floats,
     rivals: Floats,
-) -> npt.NDArray[np.float64]:
-    """The numbers in FIRST_FEATURES: how good the best candidate is, and how near are texts that none answers."""
+) -> list[float]:
+    """FIRST_FEATURES up to SURROUNDINGS: how good the best candidate is, and how near are texts that none answers."""
     scale = data.scales.of(query.lang)
     nearest = rivals @ query.vector
     against = np.sort((nearest[nearest < _SAME_TEXT] - scale.mean) / scale.spread)[::-1]
@@ -134,6 +144,6 @@ def _describe_first(
     near = float((np.sort(cosines)[::-1][:5].mean() - scale.mean) / scale.spread)
     posterior = -float(np.log(np.exp(np.clip(fused - fused[0], -30.0, 30.0)).sum()))
     gap = float(fused[0] - fused[1]) if len(fused) > 1 else _LONE_GAP
-    kept = [views[0, RANK_FEATURES.index(name)] for name in VIEWS_OF_FIRST]
+    kept = [float(views[0, RANK_FEATURES.index(name)]) for name in VIEWS_OF_FIRST]
     against_it = (rival, rivals_near, near - rivals_near, float(query.lang == "en"))
-    return np.array([min(gap, 2 * _LONE_GAP), posterior, *kept, *against_it], np.float64)
+    return [min(gap, 2 * _LONE_GAP), posterior, *kept, *against_it]

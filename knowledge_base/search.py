@@ -124,7 +124,7 @@ class KnowledgeBase:
             )
         words = self._lexical.scores(text)
         words[self._dead] = 0.0
-        query = Query(text, vector, lang or detect_language(text), words)
+        query = Query(text, vector, lang or detect_language(text), words, self._lexical.unseen_share(text))
         found = self._candidates(query)
         return rank(query, found, self._data, self._rivals, self._calibration)
 
