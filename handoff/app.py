@@ -27,6 +27,7 @@ from handoff.channels.web import socket as web_socket
 from handoff.channels.wechat import routes as wechat_routes
 from handoff.channels.wechat import wording as wechat_wording
 from handoff.channels.wechat.channel import WechatChannel
+from handoff.channels.wechat.media_worker import MediaWorker
 from handoff.channels.wecom import routes as wecom_routes
 from handoff.channels.wecom.channel import WecomChannel
 from handoff.console import api as agent_api
@@ -105,6 +106,7 @@ class Services:
     wechat: WechatChannel
     wecom: WecomChannel
     deliveries: DeliveryWorker
+    media: MediaWorker
 
     async def run(self) -> None:
         """The background workers, until cancelled."""
@@ -120,6 +122,7 @@ class Services:
             group.create_task(self.wechat.run(), name="wechat")
             group.create_task(self.wecom.run(), name="wecom")
             group.create_task(self.deliveries.run(), name="deliveries")
+            group.create_task(self.media.run(), name="media")
 
     async def close(self) -> None:
         await self.rasa.close()
@@ -138,8 +141,9 @@ def build_services(settings: Settings, db: Database) -> Services:
         )
     pokes, rates = Pokes(), Rates(settings.redis_url)
     gateway = Gateway(db, pokes, rates, settings)
-    wechat = WechatChannel(settings, db, gateway, pokes)
-    wecom = WecomChannel(settings, db, gateway, pokes)
+    attachments = Attachments(db, rates, settings)
+    wechat = WechatChannel(settings, db, gateway, pokes, attachments)
+    wecom = WecomChannel(settings, db, gateway, pokes, attachments)
     rasa = RasaWorkers(settings.rasa_urls, settings.shared_secret, timeout=settings.turn_timeout)
     transport = transport_for(settings)
     understand = UnderstandClient(settings.actions_url, settings.shared_secret)
@@ -151,7 +155,7 @@ def build_services(settings: Settings, db: Database) -> Services:
         pokes=pokes,
         gateway=gateway,
         opinions=Opinions(db, pokes, settings),
-        attachments=Attachments(db, rates, settings),
+        attachments=attachments,
         identities=Identities(db, pokes, rates, settings),
         desk=Desk(db, pokes, settings),
         team=TeamDesk(db, pokes, settings),
@@ -177,6 +181,7 @@ def build_services(settings: Settings, db: Database) -> Services:
         wechat=wechat,
         wecom=wecom,
         deliveries=DeliveryWorker(db, pokes, {**wechat.senders, **wecom.senders}),
+        media=MediaWorker(db, pokes, {**wechat.sources, **wecom.sources}),
     )
 
 
@@ -244,7 +249,7 @@ def create_api(services: Services) -> FastAPI:
     app.include_router(agent_api.router(services.desk, services.sign_in, services.accounts, services.wording, settings))
     app.include_router(verdict_api.router(services.verdicts, services.sign_in, settings))
     app.include_router(editor_api.router(services.editor, services.sign_in, settings))
-    app.include_router(internal.router(services.accounts, settings.shared_secret or ""))
+    app.include_router(internal.router(services.accounts, services.team, settings.shared_secret or ""))
     app.include_router(health.router(services.db, services.rasa, services.understand))
     app.include_router(metrics.router(services.db, settings.metrics_token))
     _mount_static(app)

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from handoff.cli import agent, identity, ledger
+from handoff.cli import agent, hours, identity, ledger
 from handoff.cli.backup import backup, restore
 from handoff.cli.context import log_dir
 from handoff.cli.doctor.command import doctor
@@ -41,6 +41,7 @@ def build_app() -> typer.Typer:
     app.add_typer(agent.app)
     app.add_typer(identity.app)
     app.add_typer(ledger.app)
+    app.add_typer(hours.app)
     return app
 
 

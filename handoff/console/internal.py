@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hmac
+from dataclasses import asdict
+from typing import Any
 
 from fastapi import APIRouter, Depends, Request
 
@@ -10,9 +12,10 @@ from handoff.accounts import AccountService
 from handoff.console.api import account_out
 from handoff.console.models import AccountIn, AccountOut, PasswordIn
 from handoff.errors import NotSignedIn
+from handoff.team_desk import TeamDesk
 
 
-def router(accounts: AccountService, secret: str) -> APIRouter:
+def router(accounts: AccountService, team: TeamDesk, secret: str) -> APIRouter:
     """Routes under ``/internal``, never shown in the public description."""
 
     def with_secret(request: Request) -> None:
@@ -36,5 +39,13 @@ def router(accounts: AccountService, secret: str) -> APIRouter:
     @routes.post("/agents/{name}/password")
     async def password(name: str, body: PasswordIn) -> AccountOut:
         return account_out(await accounts.set_password(name, body.password))
+
+    @routes.get("/hours")
+    async def hours() -> dict[str, Any]:
+        return asdict(await team.hours()) | {"service": asdict(await team.service())}
+
+    @routes.put("/hours")
+    async def set_hours(body: dict[str, Any]) -> dict[str, Any]:
+        return asdict(await team.set_hours_as("operator", "operator", body))
 
     return routes

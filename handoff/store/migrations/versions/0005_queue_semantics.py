@@ -1,5 +1,7 @@
 """skills, presence, offers, messages left, business hours."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -9,7 +11,7 @@ branch_labels = None
 depends_on = None
 
 
-def added() -> tuple[tuple[str, sa.Column], ...]:
+def added() -> tuple[tuple[str, sa.Column[Any]], ...]:
     """Table and column of what older tables get."""
     return (
         ("handoff", sa.Column("offered_to", sa.String(), nullable=True)),
