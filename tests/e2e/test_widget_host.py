@@ -141,3 +141,24 @@ def test_the_widget_leaves_nothing_behind_in_the_page(context: BrowserContext, w
     assert set(page.evaluate("Object.keys(window)")) - before == {"baton"}
     page.evaluate("document.querySelector('baton-chat').remove()")
     assert page.locator("baton-chat").count() == 0
+
+
+def test_the_example_page_shows_commands_events_and_looks(context: BrowserContext, widget_server: WidgetServer) -> None:
+    widget = open_tab(context, widget_server, "/demo/embed.html")
+    page = widget.page
+    page.get_by_role("button", name="问：怎么开发票？").click()
+    widget.expect_messages(widget_server, "怎么开发票？", "收到：怎么开发票？")
+    log = page.get_by_role("log", name="事件 Events")
+    for name in ("ready", "open", "message"):
+        expect(log).to_contain_text(f"baton:{name}")
+    page.get_by_label("主题 Theme").select_option("dark")
+    page.get_by_label("位置 Side").select_option("left")
+    box = widget.part("panel").bounding_box()
+    assert box is not None and box["x"] < 100
+    page.get_by_label("证明 Proof").fill(proof("user-17"))
+    page.get_by_role("button", name="登录 Identify").click()
+    expect(log).to_contain_text("baton:identified")
+    page.get_by_role("button", name="收起 Close").click()
+    expect(widget.part("panel")).to_be_hidden()
+    assert widget_server.identities == [proof("user-17")]
+    assert widget.complaints == []

@@ -71,7 +71,7 @@ h2 { font-size: 1.0667em; font-weight: 650; line-height: 1.35; overflow: hidden;
 .banner { position: relative; display: flex; align-items: center; gap: 8px; padding: 10px 18px; background: var(--agent); border-bottom: 1px solid var(--agent-line); font-size: .8667em; }
 .banner b { font-weight: 650; color: var(--warm); }
 .banner p, .banner .dot ~ span { color: var(--soft); }
-.leave { color: var(--warm); font-weight: 600; text-decoration: underline; text-underline-offset: 3px; min-height: 28px; margin-inline-end: 14px; }
+.leave { color: var(--warm); font-weight: 600; text-decoration: underline; text-underline-offset: 3px; min-height: 28px; margin-inline-end: 14px; text-align: start; }
 .leave.first { margin-top: 4px; padding: 0 14px; min-height: 32px; border-radius: 16px; background: var(--warm); color: var(--agent); text-decoration: none; }
 .banner .dot { width: 8px; height: 8px; border-radius: 50%; background: #22a565; }
 .bar { position: absolute; inset: auto 0 -1px 0; height: 2px; overflow: hidden; }
@@ -204,7 +204,7 @@ textarea::placeholder { color: var(--soft); opacity: 1; }
 @media (max-width: 480px) {
   .panel, .left .panel { inset: 0 0 auto 0; width: 100%; height: var(--screen, 100dvh); transform: translateY(var(--shift, 0)); border-radius: 0; animation: none; }
   .open .launcher { display: none; }
-  .head { padding: calc(12px + env(safe-area-inset-top, 0px)) 12px 12px 16px; }
+  .head { gap: 8px; padding: calc(12px + env(safe-area-inset-top, 0px)) 12px 12px 16px; }
   .field textarea, .card textarea, .card > input { font-size: max(16px, 1em); }
   .human { min-height: 40px; border-radius: 20px; }
   .close { width: 44px; height: 44px; }
