@@ -90,11 +90,10 @@ def dedupe_in_memory() -> None:
     known: dict[tuple[str, str, str], int] = {}
 
     def find(conn: Connection, conv_id: str, draft: Draft) -> Event | None:
-        seq = known.get((conv_id, draft.author, draft.client_msg_id))
-        if seq is not None:
-            return appending.event_at(conn, conv_id, seq)
-        known[conv_id, draft.author, draft.client_msg_id] = appending.get_conversation(conn, conv_id).last_seq + 1
-        return None
+        key = (conv_id, draft.author, draft.client_msg_id)
+        newest = appending.get_conversation(conn, conv_id).last_seq
+        seq = known.setdefault(key, newest + 1)
+        return appending.event_at(conn, conv_id, seq) if seq <= newest else None
 
     _never_a_repeat(find)
 

@@ -105,6 +105,16 @@ class GatewayProcess:
         return self._env.get("BATON_DATABASE_URL") or f"sqlite:///{self._env['BATON_DATA_DIR']}/baton.db"
 
     @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    @property
     def running(self) -> bool:
         return self._process is not None and self._process.poll() is None
 
