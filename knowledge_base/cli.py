@@ -21,9 +21,8 @@ from knowledge_base.errors import KnowledgeBaseError
 from knowledge_base.evaluate import ask, measure, read_cases
 from knowledge_base.exporting import export_table
 from knowledge_base.gate import compare
-from knowledge_base.index import load_index
 from knowledge_base.lint import Finding, Level, lint_folder
-from knowledge_base.lint_search import lint_index
+from knowledge_base.lint_search import lint_deep
 from knowledge_base.markdown import load_entries
 from knowledge_base.search import KnowledgeBase
 from knowledge_base.tables import read_table
@@ -49,6 +48,12 @@ def index_dir() -> Path:
 
 def embedder_name() -> str:
     return os.environ.get("BATON_EMBEDDER") or str(_data_dir() / "models" / "e5-small")
+
+
+def _spoken() -> str:
+    """The terminal's language, as other programs read it."""
+    chosen = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
+    return "zh" if chosen.startswith("zh") else "en"
 
 
 FaqDir = Annotated[Path, typer.Option("--faq", default_factory=faq_dir, help="folder of FAQ Markdown")]
@@ -77,6 +82,7 @@ def speaking(command: Callable[P, None]) -> Callable[P, None]:
 def lint(
     faq: FaqDir,
     embedder: EmbedderName,
+    lang: Annotated[str, typer.Option(default_factory=_spoken, help="zh or en; the terminal's own when left out")],
     deep: Annotated[
         bool, typer.Option("--deep", help="also find alike entries and stray variants (needs the model)")
     ] = False,
@@ -85,17 +91,14 @@ def lint(
     """Say what is wrong with the FAQ files; exit code 1 when something is an error."""
     findings = lint_folder(faq)
     if deep and not any(finding.level is Level.ERROR for finding in findings):
-        model = load_embedder(embedder)
-        with tempfile.TemporaryDirectory() as scratch:
-            _build(faq, Path(scratch), model)
-            findings = sorted([*findings, *lint_index(load_index(Path(scratch), model))], key=_place)
+        findings = sorted([*findings, *lint_deep(load_entries(faq), load_embedder(embedder))], key=_place)
     errors = sum(finding.level is Level.ERROR for finding in findings)
     if as_json:
         print_json([finding.to_dict() for finding in findings])
     else:
         for finding in findings:
             style = "red" if finding.level is Level.ERROR else "yellow"
-            text = f"{finding.level}: {finding.problem}"
+            text = f"{finding.level}: {finding.in_language(lang)}"
             _out.print(text, style=style, markup=False, highlight=False, soft_wrap=True)
         _out.print(f"{errors} errors, {len(findings) - errors} warnings")
     if errors:

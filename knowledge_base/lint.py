@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from knowledge_base.errors import FaqError
+from knowledge_base.lint_language import said_in
 from knowledge_base.lint_words import word_problems
 from knowledge_base.markdown import ParsedFile, double_id, faq_files, parse_file
 from knowledge_base.models import Entry, Status
@@ -17,6 +18,8 @@ from knowledge_base.text import detect_language, normalise
 
 MAX_ANSWER = 1500
 MAX_WORDING = 200
+# One message of the platform; what is longer is sent in parts, and parts are limited in number.
+WECHAT_BYTES = 2048
 REVIEW_EVERY = timedelta(days=365)
 CATEGORIES = frozenset(
     {
@@ -40,6 +43,11 @@ class Finding:
     level: Level
     problem: FaqError
     entry_id: str | None = None
+
+    def in_language(self, lang: str) -> FaqError:
+        """The problem with its message and remedy in ``zh`` or ``en``."""
+        p = self.problem
+        return FaqError(p.path, p.line, said_in(lang, p.message), said_in(lang, p.remedy), p.source)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON values."""
@@ -66,7 +74,7 @@ def lint_files(files: Sequence[ParsedFile], today: date) -> list[Finding]:
     findings += [Finding(Level.WARNING, problem) for parsed in files for problem in parsed.warnings]
     entries = [entry for parsed in files for entry in parsed.entries]
     findings += _double_ids(entries)
-    findings += _dead_followups(entries, complete=not any(parsed.errors for parsed in files))
+    findings += _dead_followups(entries, today, complete=not any(parsed.errors for parsed in files))
     findings += _shared_wordings(entries)
     for entry in entries:
         findings += _own_findings(entry, today)
@@ -86,7 +94,7 @@ def _double_ids(entries: Sequence[Entry]) -> Iterator[Finding]:
         first.setdefault(entry.id, entry)
 
 
-def _dead_followups(entries: Sequence[Entry], *, complete: bool) -> Iterator[Finding]:
+def _dead_followups(entries: Sequence[Entry], today: date, *, complete: bool) -> Iterator[Finding]:
     """Follow-ups that lead nowhere; only a warning while broken files may hide the entry meant."""
     known = {entry.id: entry for entry in entries}
     for entry in entries:
@@ -100,6 +108,17 @@ def _dead_followups(entries: Sequence[Entry], *, complete: bool) -> Iterator[Fin
             elif known[target].lang != entry.lang:
                 message = f"the follow-up `{target}` is in another language ({known[target].lang})"
                 yield _warning(entry, _at(entry, message, "name the entry of the same language"))
+            elif entry.is_live(today):
+                yield from _hidden_followup(entry, known[target], today)
+
+
+def _hidden_followup(entry: Entry, target: Entry, today: date) -> Iterator[Finding]:
+    """A follow-up that customers are not offered now, nor by waiting."""
+    expired = target.valid_until is not None and target.valid_until < today
+    why = "it is a draft" if target.status is not Status.PUBLISHED else f"it expired on {target.valid_until}"
+    if target.status is not Status.PUBLISHED or expired:
+        message = f"the follow-up `{target.id}` is not shown to customers: {why}"
+        yield _warning(entry, _at(entry, message, "publish it, or remove it from `followups`"))
 
 
 def _shared_wordings(entries: Sequence[Entry]) -> Iterator[Finding]:
@@ -120,6 +139,10 @@ def _own_findings(entry: Entry, today: date) -> Iterator[Finding]:
     if len(entry.answer) > MAX_ANSWER:
         message = f"the answer has {len(entry.answer)} characters, more than {MAX_ANSWER}"
         yield Finding(Level.ERROR, _at(entry, message, "shorten it, or split it into entries"), entry.id)
+    size = len(entry.answer_for("wechat").encode())
+    if size > WECHAT_BYTES:
+        message = f"the WeChat answer has {size} bytes: it goes out in {-(-size // WECHAT_BYTES)} messages"
+        yield _warning(entry, _at(entry, message, "shorten it or write an `answer_wechat`"))
     for text in entry.wordings:
         if len(text) > MAX_WORDING:
             message = f"a question of {len(text)} characters finds little"

@@ -22,6 +22,8 @@ _MARKDOWN = {
     "a link": re.compile(r"(?<!!)\[[^\]]+\]\("),
     "HTML": re.compile(r"</?[a-zA-Z][^>]*>"),
 }
+# What the widget draws as plain text: its Markdown is bold, lists, links and headings.
+_NOT_IN_WIDGET = ("a table", "a code block", "an image", "HTML")
 _ADDRESS = re.compile(r"https?://\S+|/\S+")
 
 
@@ -71,6 +73,9 @@ def word_problems(entry: Entry) -> Iterator[tuple[str, str]]:
     for kind, pattern in _MARKDOWN.items():
         if pattern.search(shown_on_wechat):
             yield f"WeChat cannot show {kind}", "write the WeChat text in `answer_wechat: |`, without Markdown"
+    for kind in _NOT_IN_WIDGET:
+        if _MARKDOWN[kind].search(entry.answer):
+            yield f"the widget cannot show {kind}", "write a list instead; pictures go into `images`"
     for address in (*entry.images, *entry.links):
         if not _ADDRESS.fullmatch(address):
             yield f"{address[:60]!r} is not an address", "start it with https:// or /"

@@ -1,5 +1,6 @@
 """The editor's API: everything the editor's page can do, for programs; roles editor, supervisor and admin only."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date
 from typing import Annotated, Any, Literal
@@ -17,6 +18,7 @@ from handoff.editor.drafts import Checked, Draft
 from handoff.errors import FaqRefused, FaqUnreadable, Forbidden, InvalidRequest
 from handoff.http import problems
 from handoff.settings import Settings
+from knowledge_base.lint_language import said_in
 from knowledge_base.models import Entry, Status
 
 Path = Annotated[str, StringConstraints(min_length=1, max_length=300)]
@@ -120,17 +122,18 @@ def router(desk: EditorDesk, sign_in: SignIn, settings: Settings) -> APIRouter:
 
 def _entry_routes(routes: APIRouter, desk: EditorDesk) -> None:
     @routes.get("/overview")
-    async def overview() -> dict[str, Any]:
+    async def overview(request: Request) -> dict[str, Any]:
         """Every entry in short, the files and all findings."""
-        return await desk.overview()
+        found = await desk.overview()
+        return found | {"findings": _findings(found["findings"], problems.caller_lang(request))}
 
     @routes.get("/entries/{entry_id}")
-    async def entry(entry_id: EntryId) -> dict[str, Any]:
+    async def entry(entry_id: EntryId, request: Request) -> dict[str, Any]:
         """An entry as it is on disk, with its Markdown."""
         opened = await desk.open(entry_id)
         draft = Draft(opened.entry.path, entry_id, opened.section, opened.version)
         checked = await desk.check(draft)
-        return {"path": opened.entry.path} | await _shown(desk, draft, checked)
+        return {"path": opened.entry.path} | await _shown(desk, draft, checked, problems.caller_lang(request))
 
     @routes.get("/entries/{entry_id}/history")
     async def history(entry_id: EntryId) -> dict[str, Any]:
@@ -147,10 +150,10 @@ def _draft_routes(routes: APIRouter, desk: EditorDesk, editor: Any) -> None:
     Me = Annotated[Agent, Depends(editor)]
 
     @routes.post("/check")
-    async def check(body: DraftIn) -> dict[str, Any]:
+    async def check(body: DraftIn, request: Request) -> dict[str, Any]:
         """Findings and preview of a draft; nothing is written."""
         draft = await _draft(desk, body)
-        return await _shown(desk, draft, await desk.check(draft))
+        return await _shown(desk, draft, await desk.check(draft), problems.caller_lang(request))
 
     @routes.post("/rehearse")
     async def rehearse(body: DraftIn, request: Request) -> Any:
@@ -167,7 +170,8 @@ def _draft_routes(routes: APIRouter, desk: EditorDesk, editor: Any) -> None:
         try:
             done = await desk.publish(me, draft, override=body.override, confirmed=body.confirmed)
         except FaqRefused as error:
-            return _told(error, request, findings=error.fields["findings"])
+            lang = problems.caller_lang(request)
+            return _told(error, request, findings=_findings(error.fields["findings"], lang))
         except FaqUnreadable as error:
             return _told(error, request, reason=error.message)
         return _published(done)
@@ -214,11 +218,11 @@ async def _draft(desk: EditorDesk, body: DraftIn) -> Draft:
     return Draft(body.path, body.entry_id, section, body.version)
 
 
-async def _shown(desk: EditorDesk, draft: Draft, checked: Checked) -> dict[str, Any]:
+async def _shown(desk: EditorDesk, draft: Draft, checked: Checked, lang: str) -> dict[str, Any]:
     return {
         "section": draft.section,
         "fields": checked.entry.to_dict() if checked.entry else None,
-        "findings": findings_of(checked.findings),
+        "findings": _findings(findings_of(checked.findings), lang),
         "errors": checked.has_errors,
         "version": checked.version,
         "stale": checked.stale,
@@ -236,6 +240,12 @@ def _published(done: Published) -> dict[str, Any]:
         "version": done.version,
         "kept_in_git": done.kept_in_git,
     } | _gate(done.rehearsal)
+
+
+def _findings(found: Sequence[dict[str, Any]], lang: str) -> list[dict[str, Any]]:
+    """Findings in the caller's language."""
+    words = ("message", "remedy")
+    return [finding | {key: said_in(lang, finding[key]) for key in words} for finding in found]
 
 
 def _told(error: FaqRefused | FaqUnreadable, request: Request, **more: Any) -> JSONResponse:

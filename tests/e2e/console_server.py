@@ -102,13 +102,8 @@ class ConsoleServer:
 
     def __init__(self, data_dir: Path, **settings: Any) -> None:
         self._actions, self._gateway = _Thread(), _Thread()
-        self.settings = Settings(
-            data_dir=data_dir,
-            shared_secret="test-secret",
-            actions_url=self._actions.origin,
-            rasa_url="http://127.0.0.1:9",
-            **settings,
-        )
+        own = {"data_dir": data_dir, "shared_secret": "test-secret", "actions_url": self._actions.origin}
+        self.settings = Settings(**{**own, "rasa_url": "http://127.0.0.1:9", **settings})
         self.services = build_services(self.settings, open_database(self.settings))
         self.origin = self._gateway.origin
 

@@ -15,8 +15,7 @@ from knowledge_base.embedding import HashingEmbedder
 from knowledge_base.errors import ExportRefused
 from knowledge_base.exporting import export_table
 from knowledge_base.gaps import Asked, group_gaps
-from knowledge_base.index import load_index
-from knowledge_base.lint_search import lint_index
+from knowledge_base.lint_search import lint_deep
 from knowledge_base.lint_words import word_problems
 from knowledge_base.markdown import FolderReader, load_entries, parse_text
 from knowledge_base.models import Entry, Status
@@ -149,13 +148,17 @@ def test_gaps_join_what_means_the_same(tmp_path):
     assert group_gaps([], base, TextVectors(embedder)) == []
 
 
-def test_deep_lint_shows_alike_entries_and_stray_variants(tmp_path):
-    twin = Entry("returns-twin", "多久可以退货呢？", "7 天。", ("买了多久还能退呀",))
-    stray = Entry("hours", "几点上班？", "九点。", ("客服几点上班", "可以开增值税专票么"))
-    build_entries([*ENTRIES, twin, stray], tmp_path, HashingEmbedder(512))
-    messages = [finding.problem.message for finding in lint_index(load_index(tmp_path, None))]
-    assert any("`returns-window` and `returns-twin`" in message and "alike: 0." in message for message in messages)
-    assert any("可以开增值税专票么" in message and "`invoice-apply`" in message for message in messages)
+def test_deep_lint_shows_alike_entries_and_stray_wordings():
+    returns = Entry("returns", "多久可以退货？", "7 天。", ("买了多久还能退货", "退货期限几天", "几天内可以退货"))
+    twin = Entry("twin", "多久可以退货呢？", "七天。", ("买了多久还能退货呀", "退货期限是几天", "几天内可以退货啊"))
+    hours = Entry("hours", "几点上班？", "九点。", ("客服几点上班", "什么时候有人在", "上班时间", "怎么开发票呀"))
+    invoice = Entry("invoice", "怎么开发票？", "在订单页。", ("怎么开发票", "开发票", "发票怎么开"))
+    findings = lint_deep([returns, twin, hours, invoice], HashingEmbedder(512))
+    messages = [finding.problem.message for finding in findings]
+    assert any("`returns` and `twin`" in message and "are alike" in message for message in messages)
+    assert any("'怎么开发票呀' would be answered by `invoice`" in message for message in messages)
+    assert all(finding.level.value == "warning" and finding.problem.remedy for finding in findings)
+    assert lint_deep([invoice], HashingEmbedder(64)) == []
 
 
 @pytest.mark.parametrize(
