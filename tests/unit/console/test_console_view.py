@@ -8,15 +8,20 @@ from typing import Any
 
 import pytest
 
+from handoff.casework import CaseFile
 from handoff.console.pages import view
+from handoff.console.pages.card_view import Opinion, card_view
 from handoff.console.pages.preferences import Preferences, cookie_of, preferences
 from handoff.console.pages.shared_queue import SharedQueue
 from handoff.console.pages.suggestions import Suggestions, question_of
 from handoff.console.words import words
 from handoff.conversation import Agent, Conversation, Event, Handoff, HandoffState, Mode, MoodReading, Role
-from handoff.desk import Card, PreviousHandoff, QueueItem, QueueView, Thread
+from handoff.desk import Card, QueueItem, QueueView, SendingWindow, Thread
 from handoff.errors import ActionsUnavailable
 from handoff.rasa import MoodModel
+from handoff.store.casework import Complaint, PastConversation, Profile
+from handoff.store.verdicts import Verdict
+from handoff.team_desk import Attention
 from handoff.understanding import UnderstandClient, Understood
 
 ZH, EN = words("zh"), words("en")
@@ -39,6 +44,9 @@ ITEM = QueueItem(
     "angry",
     0.9,
 )
+
+
+EMPTY, UNJUDGED, NOBODY = CaseFile(Profile(), [], []), Opinion(False), Attention(False, [], [])
 
 
 def event(seq: int, author: str, text: str, **more: Any) -> Event:
@@ -96,7 +104,7 @@ def test_unknown_moods_reasons_and_channels_have_plain_words() -> None:
     ],
 )
 def test_every_mode_has_a_state_with_words(mode: Mode, owner: str | None, state: str) -> None:
-    head = view.head(thread(mode, owner, owner_name="王磊"), LIN, ZH)
+    head = view.head(thread(mode, owner, owner_name="王磊"), NOBODY, LIN, ZH)
     assert head["state"] == state and head["state_text"] and "{" not in head["state_text"]
     assert (head["handoff"] is not None) == (state == "queued")
 
@@ -108,26 +116,95 @@ def test_a_late_bot_answer_is_marked_and_buttons_lose_their_payload() -> None:
     assert not view.event_line(event(5, "bot", "准时"))["late"]
 
 
+def card(case: CaseFile = EMPTY, opinion: Opinion = UNJUDGED, lang: Any = ZH, **values: Any) -> dict[str, Any]:
+    return card_view(thread(**values), case, opinion, LIN, lang)
+
+
 def test_the_card_joins_moods_with_their_words_and_labels_slots_and_tickets() -> None:
-    card = view.card_view(
-        thread(
-            moods=[MoodReading(3, 0.123, 0.456, 0.7, "angry")],
-            slots={"order_number": "123", "extra": {"a": 1}},
-            ticket={"ticket_id": "C-1"},
-            faq_tried=[{"question": "多久发货", "score": 0.914}, {"question": "没有分数"}],
-            previous=[PreviousHandoff("vip", "closed", "王磊", 1.0), PreviousHandoff("angry", None, None, 2.0)],
-        ),
-        ZH,
+    shown = card(
+        moods=[MoodReading(3, 0.123, 0.456, 0.7, "angry")],
+        slots={"order_number": "123", "extra": {"a": 1}},
+        ticket={"ticket_id": "C-1"},
+        faq_tried=[{"question": "多久发货", "score": 0.914}, {"question": "没有分数"}],
     )
-    assert card["moods"][0]["text"] == "什么时候发货" and card["moods"][0]["anger"] == 0.46
-    assert card["slots"] == [{"label": "订单号", "value": "123"}, {"label": "extra", "value": '{"a": 1}'}]
-    assert card["ticket"] == [{"label": "单号", "value": "C-1"}]
-    assert [hit["score"] for hit in card["faq"]] == [0.91, None]
-    assert [past["at"] for past in card["previous"]] == [2.0, 1.0]
+    assert shown["moods"][0]["text"] == "什么时候发货" and shown["moods"][0]["anger"] == 0.46
+    assert shown["slots"] == [{"label": "订单号", "value": "123"}, {"label": "extra", "value": '{"a": 1}'}]
+    assert shown["ticket"] == [{"label": "单号", "value": "C-1"}]
+    assert [hit["score"] for hit in shown["faq"]] == [0.91, None]
+    assert shown["mood_now"] == "angry" and shown["sending"] is None
 
 
 def test_a_ticket_that_is_only_a_number_is_shown_too() -> None:
-    assert view.card_view(thread(ticket="C-7"), EN)["ticket"] == [{"label": "Number", "value": "C-7"}]
+    assert card(lang=EN, ticket="C-7")["ticket"] == [{"label": "Number", "value": "C-7"}]
+
+
+def test_earlier_handoffs_of_another_conversation_can_be_opened_and_those_of_this_one_not() -> None:
+    past = [
+        PastConversation("beef", "h0", "wechat", "vip", "resolved", "王磊", 2.0),
+        PastConversation("c0ffee", "h9", "web", "angry", None, None, 1.0),
+    ]
+    shown = card(CaseFile(Profile(), past, []))["previous"]
+    assert [one["conv"] for one in shown] == ["beef", None]
+    assert [one["outcome"] for one in shown] == ["已解决", "进行中"] and shown[0]["channel"] == "微信"
+
+
+def test_what_a_canned_reply_can_fill_in_comes_from_profile_slots_and_the_latest_complaint() -> None:
+    filed = Complaint("k", "TS1", "c0ffee", 4, "破损", 9.0, "a1", "林小雨", 1.0, None, "")
+    shown = card(CaseFile(Profile(name="王女士"), [], [filed]), slots={"order_number": "42"}, ticket="C-7")
+    assert shown["values"] == {"customer": "王女士", "agent": "林小雨", "order_number": "42", "ticket": "TS1"}
+    assert shown["complaints"][0]["severity_text"] == "4 级 · 重大"
+    assert "customer" not in card()["values"]
+
+
+def test_the_verdict_is_shown_and_only_some_may_give_one() -> None:
+    assert card()["may_judge"] is False and card()["verdict"] is None
+    given = Verdict("h1", "too_late", "等太久", "a1", "林小雨", 1.0)
+    shown = card(opinion=Opinion(True, given))
+    assert (shown["may_judge"], shown["verdict"], shown["verdict_note"]) == (True, "too_late", "等太久")
+
+
+def test_what_the_platform_still_lets_us_send_is_on_the_card() -> None:
+    assert card(sending=SendingWindow(2, 500.0, 1))["sending"] == {"left": 2, "until": 500.0, "waiting": 1}
+
+
+@pytest.mark.parametrize(
+    ("role", "mode", "owner", "may"),
+    [
+        (Role.AGENT, Mode.HUMAN, "a2", False),
+        (Role.SUPERVISOR, Mode.HUMAN, "a2", True),
+        (Role.ADMIN, Mode.BOT, None, True),
+        (Role.ADMIN, Mode.HUMAN, "a1", False),
+        (Role.SUPERVISOR, Mode.QUEUED, None, False),
+    ],
+)
+def test_supervisors_may_take_over_what_they_cannot_simply_claim(
+    role: Role, mode: Mode, owner: str | None, may: bool
+) -> None:
+    assert view.head(thread(mode, owner), NOBODY, replace(LIN, role=role), ZH)["may_take_over"] is may
+
+
+def test_who_looks_and_who_types_is_told_in_words() -> None:
+    attention = Attention(True, ["王磊"], ["王磊", "陈静"])
+    assert view.head(thread(), attention, LIN, ZH)["looking"] == "王磊、陈静 也在看"
+    assert view.typing_text(attention, ZH) == "顾客正在输入… · 王磊 正在输入…"
+    assert view.head(thread(), NOBODY, LIN, ZH)["looking"] == "" == view.typing_text(NOBODY, ZH)
+
+
+def test_an_offer_is_marked_for_the_one_it_is_made_to_and_for_others_as_elsewhere() -> None:
+    offered = replace(ITEM, offered_to="a1", offer_until=99.0)
+    mine, other = view.queue_line(offered, LIN, ZH), view.queue_line(offered, replace(LIN, id="a2"), ZH)
+    assert (mine["offered"], mine["elsewhere"], mine["offer_until"]) == (True, False, 99.0)
+    assert (other["offered"], other["elsewhere"]) == (False, True)
+
+
+def test_files_of_a_message_are_told_with_their_shape() -> None:
+    files = [{"id": "f1", "name": "x.png", "type": "image/png", "size": 9, "width": 4, "height": 3, "thumbnail": True}]
+    line = view.event_line(
+        event(4, "agent", "[图片] x.png", payload={"attachments": files, "meta": {"wordless": True}})
+    )
+    assert line["wordless"] and line["files"][0] == {
+        "id": "f1", "name": "x.png", "type": "image/png", "size": 9, "picture": True, "width": 4, "height": 3,
+    }  # fmt: skip
 
 
 class Request:
