@@ -29,9 +29,11 @@ from knowledge_base.errors import KnowledgeBaseError
 from knowledge_base.evaluate import Case, ask, measure, read_cases
 from knowledge_base.index import IndexData, load_index
 from knowledge_base.lexical import LexicalIndex
+from knowledge_base.markdown import load_entries
 from knowledge_base.models import Zone
 from knowledge_base.search import KnowledgeBase
 from tests.bench.cached import CachedEmbedder
+from tests.bench.rasa_peer import PeerAbsent, response_selector
 from tests.bench.search_scale import measure_scale
 from tests.bench.search_sets import FaqSet, SetMissing, banking77, clinc150, lcqmc
 
@@ -44,6 +46,7 @@ def main(
     quick: Annotated[bool, typer.Option(help="smaller sets, under three minutes")] = False,
     limit: Annotated[int, typer.Option(help="ask at most this many questions of a set")] = 2000,
     scale: Annotated[int, typer.Option(help="entries of the large knowledge base; 0 leaves it out")] = 100_000,
+    rasa_limit: Annotated[int, typer.Option(help="seconds Rasa may train and answer a set; 0 leaves it out")] = 900,
     embedder: Annotated[str, typer.Option()] = os.environ.get("BATON_EMBEDDER", "var/models/e5-small"),
 ) -> None:
     """Print the tables."""
@@ -52,12 +55,14 @@ def main(
     try:
         plain = load_embedder(embedder)
         model = CachedEmbedder(plain, Path(os.environ.get("BATON_DATA_DIR", "var")) / "bench")
+        rasa_limit = min(rasa_limit, 240) if quick else rasa_limit
         _own(model, console)
+        _public(_own_set(), model, console, rasa_limit)
         few = 20 if quick else None
         makers = (partial(lcqmc, limit, 2000 if quick else None), partial(banking77, limit, few))
         for make in (*makers, partial(clinc150, limit, few)):
             try:
-                _public(make(), model, console)
+                _public(make(), model, console, rasa_limit)
             except SetMissing as error:
                 console.print(str(error), style="yellow")
         times = []
@@ -87,7 +92,14 @@ def _own(model: CachedEmbedder, console: Console) -> None:
     console.print(table)
 
 
-def _public(data: FaqSet, model: CachedEmbedder, console: Console) -> None:
+def _own_set() -> FaqSet:
+    entries = tuple(load_entries(FAQ))
+    places = {entry.id: position for position, entry in enumerate(entries)}
+    asked = tuple((case.question, None if case.id is None else places[case.id]) for case in read_cases(HELDOUT))
+    return FaqSet("The shop's own, with peers", entries, asked, "")
+
+
+def _public(data: FaqSet, model: CachedEmbedder, console: Console, rasa_limit: int) -> None:
     texts = [text for entry in data.entries for text in entry.wordings]
     _encode_ahead(model, [*texts, *(text for text, _ in (*data.asked, *data.tuning))], data.name)
     with tempfile.TemporaryDirectory() as scratch:
@@ -105,7 +117,7 @@ def _public(data: FaqSet, model: CachedEmbedder, console: Console) -> None:
             return list(dict.fromkeys(owners[rows].tolist()))[:3]
 
         def fused(text: str, kb: KnowledgeBase, refusing: bool) -> list[int]:
-            hits = kb.search_vector(text, vectors[text], data.lang, 3)
+            hits = kb.search_vector(text, vectors[text], data.lang or None, 3)
             refused = refusing and (not hits or hits[0].zone is Zone.NONE)
             return [] if refused else [places[hit.entry.id] for hit in hits]
 
@@ -114,10 +126,27 @@ def _public(data: FaqSet, model: CachedEmbedder, console: Console) -> None:
         _row(table, "plain encoder", data, dense)
         _row(table, "Baton, ranking alone", data, lambda text: fused(text, base, False))
         _row(table, "Baton, with refusals as shipped", data, lambda text: fused(text, base, True))
+        _rasa_row(table, data, rasa_limit)
         if data.tuning:
             tuned = _tuned(index, model, data)
             _row(table, "Baton, tuned on the other half", data, lambda text: fused(text, tuned, True))
     console.print(table)
+
+
+def _rasa_row(table: Table, data: FaqSet, limit_s: int) -> None:
+    """Rasa's ResponseSelector, trained on the same entries; it has no refusal of its own."""
+    name = "Rasa ResponseSelector"
+    if not limit_s:
+        return
+    asked = [text for text, _ in data.asked]
+    try:
+        found = response_selector(data.entries, asked, data.lang or "zh", limit_s)
+    except PeerAbsent as error:
+        table.add_row(f"{name}: {error}", "-", "-", "-", "-", "-")
+        return
+    places = {entry.id: position for position, entry in enumerate(data.entries)}
+    answers = {text: [places[entry_id] for entry_id in ids] for text, ids in zip(asked, found, strict=True)}
+    _row(table, name, data, answers.__getitem__, timed=False)
 
 
 def _tuned(index: IndexData, model: CachedEmbedder, data: FaqSet) -> KnowledgeBase:
@@ -135,7 +164,7 @@ def _tuned(index: IndexData, model: CachedEmbedder, data: FaqSet) -> KnowledgeBa
     return KnowledgeBase(index, model, replace(fitted, clarify_from=threshold, answer_from=max(threshold, 0.95)))
 
 
-def _row(table: Table, name: str, data: FaqSet, find: Find) -> None:
+def _row(table: Table, name: str, data: FaqSet, find: Find, timed: bool = True) -> None:
     times: list[float] = []
     found = []
     for text, _ in data.asked:
@@ -147,7 +176,7 @@ def _row(table: Table, name: str, data: FaqSet, find: Find) -> None:
     empty = [not hits for right, hits in pairs if right is None]
     shares = [np.mean([right in hits[:depth] for right, hits in known]) for depth in (1, 3)]
     recall = f"{np.mean(empty):.3f}" if empty else ""
-    times_shown = (f"{np.percentile(times, 50):.1f}", f"{np.percentile(times, 95):.1f}")
+    times_shown = ("", "") if not timed else (f"{np.percentile(times, 50):.1f}", f"{np.percentile(times, 95):.1f}")
     table.add_row(name, *(f"{share:.3f}" for share in shares), recall, *times_shown)
 
 
