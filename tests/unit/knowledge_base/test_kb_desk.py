@@ -173,7 +173,8 @@ def test_deep_lint_shows_alike_entries_and_stray_wordings():
     ],
 )
 def test_words_and_markdown_are_checked(entry, words):
-    assert [words in message and bool(remedy) for message, remedy in word_problems(entry)] == [True]
+    found = [words in message and bool(remedy) for message, remedy in word_problems(entry)]
+    assert found and all(found)
 
 
 def test_an_own_wechat_text_allows_markdown_on_the_web():
