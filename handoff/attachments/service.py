@@ -65,6 +65,11 @@ class Attachments:
         self._quota = settings.attachment_quota
         self._drawing = asyncio.Semaphore(AT_ONCE)
 
+    @property
+    def limit(self) -> int:
+        """The most bytes of one file."""
+        return self._limit
+
     async def take(self, upload: Upload) -> Attachment:
         """Keep an upload; when this returns it is on disk, and a message may carry it.
 

@@ -36,6 +36,8 @@ def _erase_conversation(conn: Connection, conv_id: str) -> None:
         .values(text="", payload={"meta": {"code": "erased"}}, body_hash="")
     )
     attachments.forget_conversation(conn, conv_id)
+    for waiting in (t.wechat_media, t.conversation_link, t.wecom_scene):
+        conn.execute(delete(waiting).where(waiting.c.conv_id == conv_id))
     conn.execute(delete(t.answer_feedback).where(t.answer_feedback.c.conv_id == conv_id))
     conn.execute(delete(t.mood).where(t.mood.c.conv_id == conv_id))
     conn.execute(

@@ -109,14 +109,14 @@ def _send(platform: Platform, account: SimAccount, body: dict[str, Any]) -> None
         raise Refusal(43004, "require subscribe")
     if person.blocked:
         raise Refusal(43019, "require remove blacklist")
-    text, options = _content(account, body)
+    text, options = _content(platform, account, body)
     code = platform.spend(person)
     if code:
         raise Refusal(code, "out of response count limit" if code == 45047 else "response out of time limit")
     platform.show(person, "account", text, options)
 
 
-def _content(account: SimAccount, body: dict[str, Any]) -> tuple[str, list[dict[str, str]]]:
+def _content(platform: Platform, account: SimAccount, body: dict[str, Any]) -> tuple[str, list[dict[str, str]]]:
     kind = body.get("msgtype")
     if kind == "text":
         text = (body.get("text") or {}).get("content")
@@ -124,6 +124,11 @@ def _content(account: SimAccount, body: dict[str, Any]) -> tuple[str, list[dict[
             raise Refusal(44004, "empty content")
         if len(text.encode()) > MAX_TEXT_BYTES:
             raise Refusal(45002, "content size out of limit")
+        return text, []
+    if kind == "image":
+        text = file_shown(platform, "image", body)
+        if not text:
+            raise Refusal(40007, "invalid media_id")
         return text, []
     if kind != "msgmenu":
         raise Refusal(40008, "invalid message type")
@@ -166,6 +171,12 @@ def _parsed(raw: bytes) -> dict[str, Any]:
     if not isinstance(body, dict):
         raise Refusal(47001, "data format error")
     return body
+
+
+def file_shown(platform: Platform, kind: str, body: dict[str, Any]) -> str:
+    """How a message with a file looks on the phone; empty when the file was never uploaded."""
+    media_id = str((body.get(kind) or {}).get("media_id"))
+    return f"[{kind}] {platform.media[media_id][0]}" if media_id in platform.media else ""
 
 
 async def _json(request: Request) -> dict[str, Any]:

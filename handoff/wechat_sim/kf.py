@@ -9,7 +9,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from handoff.wechat_sim.api import MAX_TEXT_BYTES, Refusal, call, refused, token_answer
+from handoff.wechat_sim.api import MAX_TEXT_BYTES, Refusal, call, file_shown, refused, token_answer
 from handoff.wechat_sim.kf_memory import ENDED, NEW, OURS, POOL, SERVED
 from handoff.wechat_sim.platform import Person, Platform, SimAccount
 
@@ -124,7 +124,7 @@ def _send(platform: Platform, account: SimAccount, body: dict[str, Any]) -> dict
         raise Refusal(95013, "session ended")
     if session.state not in (NEW, OURS):
         raise Refusal(95018, "state does not allow sending")
-    text, options = _content(body)
+    text, options = _content(platform, body)
     msgid = str(body.get("msgid") or secrets.token_hex(16))
     if not _MSGID.fullmatch(msgid) or (face.app_id, msgid) in platform.kf.msgids:
         raise Refusal(40058, "invalid msgid")
@@ -142,7 +142,7 @@ def _on_event(platform: Platform, account: SimAccount, body: dict[str, Any]) -> 
             session.welcome_code = ""
             if session.welcome_until < platform.now():
                 break
-            text, options = _content(body)
+            text, options = _content(platform, body)
             platform.show(platform.people[openid], "account", text, options)
             return {"msgid": secrets.token_hex(16)}
     raise Refusal(40029, "invalid code")
@@ -182,7 +182,7 @@ def _person(platform: Platform, account: SimAccount, user: Any) -> Person:
     return person
 
 
-def _content(body: dict[str, Any]) -> tuple[str, list[dict[str, str]]]:
+def _content(platform: Platform, body: dict[str, Any]) -> tuple[str, list[dict[str, str]]]:
     kind = body.get("msgtype")
     if kind == "text":
         text = str((body.get("text") or {}).get("content") or "")
@@ -191,6 +191,11 @@ def _content(body: dict[str, Any]) -> tuple[str, list[dict[str, str]]]:
         if len(text.encode()) > MAX_TEXT_BYTES:
             raise Refusal(45002, "content size out of limit")
         return text, []
+    if kind in ("image", "file"):
+        shown = file_shown(platform, kind, body)
+        if not shown:
+            raise Refusal(40007, "invalid media_id")
+        return shown, []
     menu = body.get("msgmenu") or {}
     options = [option.get("click") or {} for option in menu.get("list") or [] if option.get("type") == "click"]
     fit = all(

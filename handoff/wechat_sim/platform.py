@@ -107,6 +107,7 @@ class Platform:
         self.calls: list[tuple[str, dict[str, Any], int]] = []
         self.faults: deque[Fault] = deque()
         self.kf = KfMemory()
+        self.media: dict[str, tuple[str, bytes]] = {}
         self._offset = 0.0
         self._numbers = 0
 

@@ -8,11 +8,14 @@ from collections.abc import Mapping
 import structlog
 from sqlalchemy import Connection
 
-from handoff.channels.wechat.accounts import CHANNEL, Account, load_accounts
+from handoff.attachments.service import Attachments
+from handoff.channels.wechat.accounts import CHANNEL, Account, Credentials, load_accounts
 from handoff.channels.wechat.api import Api
 from handoff.channels.wechat.callback import Verifier
 from handoff.channels.wechat.inbound import Inbound, Kind
 from handoff.channels.wechat.intake import Intake
+from handoff.channels.wechat.media import Media
+from handoff.channels.wechat.media_worker import Source
 from handoff.channels.wechat.passive import PassiveAnswers
 from handoff.channels.wechat.receive import Received
 from handoff.channels.wechat.sender import WechatSender, clock_text
@@ -35,7 +38,9 @@ WARN_BEFORE = 3600.0
 class WechatChannel:
     """All Official Accounts of this installation; without any it is there and does nothing."""
 
-    def __init__(self, settings: Settings, db: Database, gateway: Gateway, pokes: Pokes) -> None:
+    def __init__(
+        self, settings: Settings, db: Database, gateway: Gateway, pokes: Pokes, attachments: Attachments
+    ) -> None:
         self.accounts: Mapping[str, Account] = load_accounts(settings.wechat_accounts)
         self.passive = PassiveAnswers(db, pokes, settings.wechat_passive_hold)
         self._intake = Intake(db, settings)
@@ -45,7 +50,8 @@ class WechatChannel:
         self._pokes = pokes
         self._verifiers = {name: Verifier(a, settings.wechat_clock_skew) for name, a in self.accounts.items()}
         self._api = Api(settings.wechat_api, db) if self.accounts else None
-        self._sender = WechatSender(db, self._api, self.accounts) if self._api else None
+        self._media = Media(self._api, attachments) if self._api else None
+        self._sender = WechatSender(db, self._api, self._media, self.accounts) if self._api and self._media else None
         self._courtesies: set[asyncio.Task[None]] = set()
         for account in self.accounts.values():
             if account.box is None:
@@ -55,6 +61,12 @@ class WechatChannel:
     def senders(self) -> dict[str, Sender]:
         """What the outbox worker needs of this channel."""
         return {CHANNEL: self._sender} if self._sender else {}
+
+    @property
+    def sources(self) -> dict[str, Source]:
+        """What the media worker needs of this channel."""
+        by_id: dict[str, Credentials] = {account.app_id: account for account in self.accounts.values()}
+        return {CHANNEL: Source(self._media, by_id.get)} if self._media else {}
 
     def verifier(self, name: str) -> Verifier | None:
         return self._verifiers.get(name)

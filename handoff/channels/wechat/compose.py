@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,10 @@ from handoff.conversation import Event
 MENU_HEAD_BYTES = 1024
 SCORES = (1, 2, 3, 4, 5)
 
+ATTACHMENT = "attachment"
+
 Message = dict[str, Any]
+Sendable = Callable[[dict[str, Any]], bool]
 
 
 @dataclass(frozen=True)
@@ -35,34 +38,61 @@ def choices_of(event: Event, lang: str) -> list[Choice]:
     return [Choice(f"pick:{event.seq}:{index}", str(button["title"])) for index, button in enumerate(buttons)]
 
 
-def words_of(event: Event) -> str:
-    """The event's text as WeChat shows it."""
-    return wording.from_markdown(event.text) if event.author == "bot" else wording.plain(event.text)
+def is_picture(file: dict[str, Any]) -> bool:
+    """What every account can send."""
+    return str(file.get("type", "")).startswith("image/")
 
 
-def merged(events: Sequence[Event]) -> str:
-    return "\n\n".join(words for words in map(words_of, events) if words)
+def no_file(_file: dict[str, Any]) -> bool:
+    """For accounts that can answer with words only."""
+    return False
 
 
-def together(events: Sequence[Event], lang: str = "zh") -> int:
+def words_of(event: Event, lang: str, sendable: Sendable = no_file) -> str:
+    """The event's text as WeChat shows it; a file that cannot be sent is named in words."""
+    text = wording.from_markdown(event.text) if event.author == "bot" else wording.plain(event.text)
+    named = [
+        texts.text("wechat", "picture_named" if is_picture(file) else "file_named", lang, name=file.get("name", ""))
+        for file in event.payload.get("attachments") or []
+        if not sendable(file)
+    ]
+    return "\n".join(part for part in (text, *map(wording.plain, named)) if part)
+
+
+def merged(events: Sequence[Event], lang: str, sendable: Sendable = no_file) -> str:
+    said = (words_of(event, lang, sendable) for event in events)
+    return "\n\n".join(words for words in said if words)
+
+
+def together(events: Sequence[Event], lang: str = "zh", sendable: Sendable = is_picture) -> int:
     """How many events, from the first, fit into one message; buttons end it."""
     count = 1
     while count < len(events) and not choices_of(events[count - 1], lang):
-        if len(compose(events[: count + 1], lang)) > 1:
+        if len(compose(events[: count + 1], lang, sendable)) > 1:
             break
         count += 1
     return count
 
 
-def compose(events: Sequence[Event], lang: str) -> list[Message]:
-    """The messages for these events: text pieces of at most 2,048 bytes, and a menu last if there are choices."""
-    body, choices = merged(events), choices_of(events[-1], lang)
+def compose(events: Sequence[Event], lang: str, sendable: Sendable = is_picture) -> list[Message]:
+    """The messages for these events: text pieces of at most 2,048 bytes, files, and a menu last if there are choices.
+
+    A file stands as ``{"msgtype": "attachment", …}`` until it is uploaded; ``sendable`` tells which files can be.
+    """
+    body, choices = merged(events, lang, sendable), choices_of(events[-1], lang)
+    files = [
+        {"msgtype": ATTACHMENT, ATTACHMENT: file}
+        for event in events
+        for file in event.payload.get("attachments") or []
+        if sendable(file)
+    ]
     if not choices:
-        return [text_message(piece) for piece in wording.split_bytes(body)]
-    if body and wording.size(body) <= MENU_HEAD_BYTES:
+        words = [text_message(piece) for piece in wording.split_bytes(body)] if body or not files else []
+        return words + files
+    if body and not files and wording.size(body) <= MENU_HEAD_BYTES:
         return [menu_message(body, choices)]
     head = menu_message(texts.text("wechat", "choose", lang), choices)
-    return [*(text_message(piece) for piece in wording.split_bytes(body)), head]
+    return [*(text_message(piece) for piece in wording.split_bytes(body) if piece), *files, head]
 
 
 def text_message(text: str) -> Message:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from handoff import texts
 from handoff.channels.wechat import wording
 from handoff.channels.wechat.accounts import CHANNEL
-from handoff.channels.wechat.compose import choices_of, merged, numbered, together
+from handoff.channels.wechat.compose import choices_of, merged, no_file, numbered, together
 from handoff.conversation import Conversation, Event, Mode
 from handoff.pokes import Pokes, wait_for
 from handoff.store import deliveries, turns, wechat
@@ -89,7 +89,7 @@ def _take_events(conn: Connection, conversation: Conversation, events: list[Even
     lang = conversation.lang
     more = texts.text("wechat", "more", lang)
     room = wording.MAX_BYTES - wording.size(more) - 1
-    count = 1 if parts_sent else together(events, lang)
+    count = 1 if parts_sent else together(events, lang, no_file)
     chosen = events[:count]
     pieces = wording.split_bytes(_words(chosen, lang), room)
     piece = pieces[parts_sent] if parts_sent < len(pieces) else ""
@@ -102,7 +102,7 @@ def _take_events(conn: Connection, conversation: Conversation, events: list[Even
 
 
 def _words(events: list[Event], lang: str) -> str:
-    body, choices = merged(events), choices_of(events[-1], lang)
+    body, choices = merged(events, lang), choices_of(events[-1], lang)
     return "\n".join(part for part in (body, numbered(choices, lang) if choices else "") if part)
 
 

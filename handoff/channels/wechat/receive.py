@@ -12,18 +12,19 @@ from handoff.channels.wechat.accounts import CHANNEL, Account
 from handoff.channels.wechat.compose import Choice, choices_of
 from handoff.channels.wechat.inbound import Inbound, Kind
 from handoff.clean_text import clean_text
-from handoff.conversation import Conversation, Draft, Mode
+from handoff.conversation import Conversation, Draft, Event, Mode
 from handoff.delivery import note_for_agents
 from handoff.errors import EmptyText
 from handoff.gateway import take_in
 from handoff.settings import Settings
-from handoff.store import customers, deliveries, erase, wechat, wecom
+from handoff.store import customers, deliveries, erase, media, wechat, wecom
 from handoff.store import tables as t
 from handoff.store.append import append, event_from_row, get_conversation, unanswered
 from handoff.store.clock import now
 
 CLICK_MESSAGES = 3
 ENTER_MESSAGES = 2
+FETCHED = frozenset({"image", "voice", "video", "shortvideo", "file"})
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ def _store(
             conversation if conversation.last_seq else _say(conn, conversation, "welcome", inbound.key, account.welcome)
         )
     if inbound.kind is Kind.MEDIA:
-        return _keep_media(conn, conversation, inbound)
+        return _keep_media(conn, conversation, account, inbound)
     text = account.menu.get(inbound.event_key, "") if inbound.kind is Kind.CLICK else inbound.text
     if not text:
         return conversation
@@ -97,18 +98,28 @@ def _store(
     try:
         words = clean_text((choice.label if choice else text)[: settings.max_text], 2 * settings.max_text)
     except EmptyText:
-        return _keep_media(conn, conversation, inbound)
+        return _keep_media(conn, conversation, account, inbound)
     payload = {"meta": inbound.meta} if inbound.meta else {}
     draft = Draft("message", "customer", words, inbound.key, payload=payload)
     ask_bot = unanswered(conn, conversation.id) < settings.max_unanswered
-    return take_in(conn, conversation.id, draft, ask_bot=ask_bot)[1]
+    event, conversation = take_in(conn, conversation.id, draft, ask_bot=ask_bot)
+    _want_file(conn, account, event, inbound)
+    return conversation
 
 
-def _keep_media(conn: Connection, conversation: Conversation, inbound: Inbound) -> Conversation:
+def _want_file(conn: Connection, account: Account, event: Event, inbound: Inbound) -> None:
+    """Ask the media worker for the file that the message carries."""
+    media_id, kind = inbound.meta.get("media_id"), inbound.meta.get("type", "")
+    if media_id and kind in FETCHED and account.secret:
+        media.wanted(conn, event, account.channel, account.app_id, media_id, kind)
+
+
+def _keep_media(conn: Connection, conversation: Conversation, account: Account, inbound: Inbound) -> Conversation:
     """People see that something came; the bot says that it reads only words."""
     words = inbound.text.strip() or texts.text("wechat", "other", conversation.lang)
     draft = Draft("message", "customer", words, inbound.key, payload={"meta": inbound.meta})
-    conversation = take_in(conn, conversation.id, draft, ask_bot=False)[1]
+    event, conversation = take_in(conn, conversation.id, draft, ask_bot=False)
+    _want_file(conn, account, event, inbound)
     if conversation.mode is Mode.BOT:
         conversation = _say(conn, conversation, "unreadable", inbound.key)
     return conversation

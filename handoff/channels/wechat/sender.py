@@ -12,8 +12,9 @@ from sqlalchemy import Connection
 from handoff.channels.wechat import wording
 from handoff.channels.wechat.accounts import Account
 from handoff.channels.wechat.api import SEND, TYPING, Api, NotSent, Unclear
-from handoff.channels.wechat.compose import Message, compose, text_message, together, without_menu
+from handoff.channels.wechat.compose import ATTACHMENT, Message, compose, text_message, together, without_menu
 from handoff.channels.wechat.errcodes import Action, action_of
+from handoff.channels.wechat.media import Media
 from handoff.conversation import Event, Mode
 from handoff.delivery import PartSent, SendBlocked, SendLater, SendRefused, SendUnknown, note_for_agents
 from handoff.store import wechat
@@ -44,8 +45,9 @@ class Target:
 class WechatSender:
     """The `Sender` of the endpoint ``wechat``, for all accounts."""
 
-    def __init__(self, db: Database, api: Api, accounts: Mapping[str, Account]) -> None:
+    def __init__(self, db: Database, api: Api, media: Media, accounts: Mapping[str, Account]) -> None:
         self._db = db
+        self._media = media
         self._api = api
         self._accounts = {account.app_id: account for account in accounts.values()}
 
@@ -87,6 +89,8 @@ class WechatSender:
         )
 
     async def _send_one(self, target: Target, batch: Batch, message: Message) -> None:
+        if message["msgtype"] == ATTACHMENT:
+            message = await self._uploaded(target.account, message)
         if not target.menus:
             message = without_menu(message, target.lang, links=not target.account.mini)
         customer_id = target.contact.customer_id
@@ -113,6 +117,15 @@ class WechatSender:
             await self._send_smaller(target, batch, message)
         else:
             raise await self._refusal(target, batch, action, code)
+
+    async def _uploaded(self, account: Account, message: Message) -> Message:
+        try:
+            return await self._media.message(account, message[ATTACHMENT])
+        except NotSent as error:
+            raise await self._not_sent(account, error) from error
+        except Unclear as error:
+            # Nothing was shown to anybody: uploading once more does no harm.
+            raise SendLater(str(error)) from error
 
     async def _close(self, target: Target, reserved: Reserved, code: int) -> None:
         customer_id = target.contact.customer_id

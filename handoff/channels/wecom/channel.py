@@ -9,7 +9,11 @@ from typing import Any
 import structlog
 
 from handoff import texts
+from handoff.attachments.service import Attachments
+from handoff.channels.wechat.accounts import Credentials
 from handoff.channels.wechat.api import Api, NotSent, Unclear, errcode_of
+from handoff.channels.wechat.media import Media
+from handoff.channels.wechat.media_worker import Source
 from handoff.channels.wechat.token import corp_token
 from handoff.channels.wecom import scene
 from handoff.channels.wecom.accounts import CHANNEL, KfAccount, load_kf_accounts
@@ -37,14 +41,17 @@ CONTACT_WAY = "/cgi-bin/kf/add_contact_way"
 class WecomChannel:
     """All service accounts of this installation; without any it is there and does nothing."""
 
-    def __init__(self, settings: Settings, db: Database, gateway: Gateway, pokes: Pokes) -> None:
+    def __init__(
+        self, settings: Settings, db: Database, gateway: Gateway, pokes: Pokes, attachments: Attachments
+    ) -> None:
         self.accounts: Mapping[str, KfAccount] = load_kf_accounts(settings.wechat_accounts)
         self._settings = settings
         self._db = db
         self._gateway = gateway
         self._pokes = pokes
         self._api = Api(settings.wecom_api, db, corp_token) if self.accounts else None
-        self._sender = KfSender(db, self._api, self.accounts) if self._api else None
+        self._media = Media(self._api, attachments) if self._api else None
+        self._sender = KfSender(db, self._api, self._media, self.accounts) if self._api and self._media else None
         self._verifiers = {name: KfVerifier(a, settings.wechat_clock_skew) for name, a in self.accounts.items()}
         self._pullers = {
             open_kfid: Puller(account, open_kfid, self._api, db, settings, self._act)
@@ -59,6 +66,14 @@ class WecomChannel:
     def senders(self) -> dict[str, Sender]:
         """What the outbox worker needs of this channel."""
         return {CHANNEL: self._sender} if self._sender else {}
+
+    @property
+    def sources(self) -> dict[str, Source]:
+        """What the media worker needs of this channel."""
+        by_id: dict[str, Credentials] = {
+            open_kfid: account for account in self.accounts.values() for open_kfid in account.faces
+        }
+        return {CHANNEL: Source(self._media, by_id.get)} if self._media else {}
 
     def verifier(self, name: str) -> KfVerifier | None:
         return self._verifiers.get(name)

@@ -8,7 +8,7 @@ from typing import Any
 
 from handoff.channels.wechat import compose as wechat_compose
 from handoff.channels.wechat import wording
-from handoff.channels.wechat.compose import Choice, Message, numbered, without_menu
+from handoff.channels.wechat.compose import ATTACHMENT, Choice, Message, numbered, without_menu
 from handoff.conversation import Event
 
 MAX_OPTIONS = 10
@@ -18,10 +18,17 @@ _ANCHOR = re.compile(r'<a href="([^"]*)">([^<]*)</a>')
 
 def compose(events: Sequence[Event], lang: str) -> list[Message]:
     """The messages for these events, each within the platform's bytes and options."""
-    return [_kf_message(message, lang) for message in wechat_compose.compose(events, lang)]
+    return [_kf_message(message, lang) for message in wechat_compose.compose(events, lang, any_file)]
+
+
+def any_file(_file: dict[str, Any]) -> bool:
+    """Pictures go as pictures, everything else as a file."""
+    return True
 
 
 def _kf_message(message: Message, lang: str) -> Message:
+    if message["msgtype"] == ATTACHMENT:
+        return message
     if message["msgtype"] == "msgmenu":
         options = message["msgmenu"]["list"]
         if len(options) <= MAX_OPTIONS and all(_fits(option) for option in options):

@@ -12,11 +12,12 @@ from sqlalchemy import Connection
 from handoff.channels.wechat import wording
 from handoff.channels.wechat.accounts import Account
 from handoff.channels.wechat.api import Api, NotSent, Unclear, errcode_of
-from handoff.channels.wechat.compose import Message, text_message, together
+from handoff.channels.wechat.compose import ATTACHMENT, Message, text_message, together
 from handoff.channels.wechat.errcodes import Action
+from handoff.channels.wechat.media import Media
 from handoff.channels.wechat.sender import ALARM_AFTER, BUSY_TRIES, SLOWER_AFTER, SMALLEST_BYTES, warn_if_low
 from handoff.channels.wecom.accounts import KfAccount
-from handoff.channels.wecom.compose import compose, without_menus
+from handoff.channels.wecom.compose import any_file, compose, without_menus
 from handoff.channels.wecom.errcodes import REPEATED, STATE, kf_action_of
 from handoff.channels.wecom.receive import NAME_LENGTH
 from handoff.channels.wecom.sessions import State, keep_ours
@@ -52,13 +53,14 @@ def name_of(batch: Batch) -> str:
 class KfSender:
     """The `Sender` of the endpoint ``wecom``, for all its accounts."""
 
-    def __init__(self, db: Database, api: Api, accounts: Mapping[str, KfAccount]) -> None:
+    def __init__(self, db: Database, api: Api, media: Media, accounts: Mapping[str, KfAccount]) -> None:
         self._db = db
         self._api = api
+        self._media = media
         self._accounts = {open_kfid: account for account in accounts.values() for open_kfid in account.faces}
 
     def together(self, events: Sequence[Event]) -> int:
-        return together(events)
+        return together(events, sendable=any_file)
 
     async def send(self, batch: Batch, part_sent: PartSent) -> str | None:
         """Send what is left of the batch; see `Sender`."""
@@ -83,6 +85,8 @@ class KfSender:
         return Target(account, face, contact, conversation.lang, conversation.mode is Mode.HUMAN)
 
     async def _send_one(self, target: Target, batch: Batch, message: Message, msgid: str, piece: int = 0) -> None:
+        if message["msgtype"] == ATTACHMENT:
+            message = await self._uploaded(target, message)
         reserved = await self._db.write(_reserve, target.contact.customer_id, batch)
         if reserved is None:
             raise SendBlocked("quota", lambda conn: wechat.is_closed(conn, target.contact.customer_id))
@@ -99,6 +103,13 @@ class KfSender:
         if action is not Action.SMALLER:
             raise await self._refusal(target, batch, action, code)
         await self._send_smaller(target, batch, message, msgid)
+
+    async def _uploaded(self, target: Target, message: Message) -> Message:
+        try:
+            return await self._media.message(target.account, message[ATTACHMENT])
+        except (NotSent, Unclear) as error:
+            # Nothing was shown to anybody: uploading once more does no harm.
+            raise SendLater(str(error)) from error
 
     async def _post(self, target: Target, body: dict[str, object], reserved: Reserved) -> int:
         try:

@@ -33,7 +33,7 @@ from handoff.store.tables.insight import alert_seen, handoff_verdict, quality_re
 from handoff.store.tables.ledger import ENDS, handoff_event
 from handoff.store.tables.routing import attention, handoff_refusal, left_message, presence, service_hours
 from handoff.store.tables.web import answer_feedback, attachment, identity_use, recommendation
-from handoff.store.tables.wecom import conversation_link, wecom_cursor, wecom_scene
+from handoff.store.tables.wecom import conversation_link, wechat_media, wecom_cursor, wecom_scene
 
 __all__ = [
     "ENDS",
@@ -75,6 +75,7 @@ __all__ = [
     "turn",
     "wechat_account",
     "wechat_contact",
+    "wechat_media",
     "wechat_reply",
     "wecom_cursor",
     "wecom_scene",

@@ -35,9 +35,26 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["conv_id"], ["conversation.id"]),
         sa.PrimaryKeyConstraint("conv_id", "endpoint"),
     )
+    op.create_table(
+        "wechat_media",
+        sa.Column("conv_id", sa.String(), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("channel", sa.String(), nullable=False),
+        sa.Column("app_id", sa.String(), nullable=False),
+        sa.Column("media_id", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.Column("not_before", sa.Float(), nullable=False),
+        sa.ForeignKeyConstraint(["conv_id"], ["conversation.id"]),
+        sa.PrimaryKeyConstraint("conv_id", "seq"),
+    )
+    op.create_index("media_to_fetch", "wechat_media", ["state", "not_before"])
 
 
 def downgrade() -> None:
+    op.drop_index("media_to_fetch", "wechat_media")
+    op.drop_table("wechat_media")
     op.drop_table("conversation_link")
     op.drop_table("wecom_scene")
     op.drop_table("wecom_cursor")
