@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -40,6 +41,7 @@ class RunningBaton:
         kept = {key: value for key, value in os.environ.items() if not key.startswith("BATON_")}
         self._env = kept | {
             "BATON_DATA_DIR": str(data_dir),
+            "BATON_FAQ_DIR": str(data_dir / "faq"),
             "BATON_SHARED_SECRET": SECRET,
             "BATON_PORT": str(gateway),
             "BATON_ACTIONS_URL": self.dialogue.actions_url,
@@ -54,6 +56,8 @@ class RunningBaton:
 
     def start(self) -> None:
         borrow_models(self.data_dir)
+        # A copy: the editor's desk writes into it.
+        shutil.copytree(ROOT / "knowledge_base" / "faq", self.data_dir / "faq")
         with (self.data_dir / "run.log").open("wb") as log:
             self._process = subprocess.Popen([self._baton, "run"], env=self._env, cwd=ROOT, stdout=log, stderr=log)
         self.wait_ready()
