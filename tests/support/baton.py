@@ -50,6 +50,7 @@ class RunningBaton:
             "BATON_LOG_FORMAT": "json",
             "BATON_WECHAT_DEMO_PORT": "0",
             "BATON_SESSIONS_PER_MINUTE": "1000",
+            "BATON_RECOMMENDATION_SHARE": "0",
         }
         self._baton = Path(sys.executable).parent / "baton"
         self._process: subprocess.Popen[bytes] | None = None
