@@ -8,7 +8,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from websockets.sync.client import ClientConnection, connect
+from websockets.sync.client import connect
+from websockets.sync.connection import Connection
 
 from tests.integration.handoff.gateway_process import GatewayProcess, TurnServer
 from tests.storm import stored
@@ -197,7 +198,7 @@ def socket_url(ground: Ground) -> str:
     return ground.gateway.origin.replace("http", "ws") + f"{WEB}/socket"
 
 
-def shown_on(socket: ClientConnection, seq: int) -> bool:
+def shown_on(socket: Connection, seq: int) -> bool:
     """Whether the event comes in time; frames of other kinds are passed over."""
     try:
         while True:

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import sqlalchemy
 from sqlalchemy import Connection, select, update
 
 from handoff import desk, gateway, queue, rasa, sweeper, turns
@@ -65,7 +66,7 @@ def ack_before_commit() -> None:
         return Event(conv_id, seq, "message", "customer", None, None, words, {}, client_msg_id, 0, False, time.time())
 
     hasty.tasks = set()  # type: ignore[attr-defined]
-    gateway.Gateway.accept = hasty  # type: ignore[method-assign, assignment]
+    gateway.Gateway.accept = hasty  # type: ignore[method-assign]
 
 
 def no_fence_on_reply() -> None:
@@ -99,14 +100,14 @@ def dedupe_in_memory() -> None:
 
 
 def _never_a_repeat(find: Callable[[Connection, str, Draft], Event | None]) -> None:
-    insert = appending.insert
+    insert = sqlalchemy.insert
 
     def unkeyed(table: Any) -> Any:
         # The table's own UNIQUE is the second wall; without this the mistake would be an error, not a double.
         made = insert(table)
         return _Unkeyed(made) if table is t.event else made
 
-    appending.insert = unkeyed  # type: ignore[assignment]
+    vars(appending)["insert"] = unkeyed
     for module in (appending, gateway, desk):
         module.find_repeat = find  # type: ignore[attr-defined]
 

@@ -60,7 +60,8 @@ class Storm:
             for n in range(self.agents)
         ]
         async with client(origin) as http:
-            await asyncio.gather(*(person.arrive(http) for person in [*self.people, *attendants]))
+            arrivals = [person.arrive(http) for person in self.people]
+            await asyncio.gather(*arrivals, *(attendant.arrive(http) for attendant in attendants))
         for person in self.people:
             person.asks_for_person = self.asks_for_person if self.agents else 0.0
         readers = [asyncio.create_task(person.follow(quiet)) for person in self.people]

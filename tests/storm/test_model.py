@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, ClassVar
 
 import pytest
@@ -155,7 +156,7 @@ class Promises(RuleBasedStateMachine):
         if talk.mode != "queued":
             return
         handoff = self._handoff(talk)
-        answers = self._together([lambda clerk=clerk: clerk.claim(handoff) for clerk in self.clerks])
+        answers = self._together([partial(clerk.claim, handoff) for clerk in self.clerks])
         won = [number for number, answer in enumerate(answers) if answer.status_code == 200]
         assert len(won) == 1, [answer.text for answer in answers]
         assert {answer.status_code for answer in answers} == {200, 409}
@@ -316,7 +317,7 @@ def play(gateway: GatewayProcess, rasa: TurnServer, histories: int, steps: int, 
         phases=[Phase.generate],  # what a real process did once cannot be tried again smaller
         report_multiple_bugs=False,
     )
-    run_state_machine_as_test(machine, settings=rules)  # type: ignore[no-untyped-call]  # Hypothesis leaves it bare
+    run_state_machine_as_test(machine, settings=rules)
 
 
 @pytest.mark.parametrize("store", ["sqlite"], indirect=True)

@@ -98,7 +98,17 @@ class RunningBaton:
         wait_until(lambda: is_gone(pid))
 
     def add_agent(self, name: str, display_name: str, role: str = "agent") -> None:
-        command = [self._baton, "agent", "add", name, "--role", role, "--display", display_name, "--password-stdin"]
+        command = [
+            str(self._baton),
+            "agent",
+            "add",
+            name,
+            "--role",
+            role,
+            "--display",
+            display_name,
+            "--password-stdin",
+        ]
         done = subprocess.run(
             command, env=self._env, cwd=ROOT, input=PASSWORD + "\n", text=True, capture_output=True, check=False
         )

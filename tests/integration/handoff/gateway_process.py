@@ -110,11 +110,6 @@ class GatewayProcess:
         return self._process.pid
 
     @property
-    def pid(self) -> int:
-        assert self._process is not None
-        return self._process.pid
-
-    @property
     def running(self) -> bool:
         return self._process is not None and self._process.poll() is None
 
