@@ -15,7 +15,7 @@ from handoff.conversation import Conversation, Draft, Event, Mode, TurnState
 from handoff.errors import IdempotencyConflict, NotFound, StaleOwner
 from handoff.store import tables as t
 from handoff.store.clock import now
-from handoff.store.driver import locks_rows
+from handoff.store.driver import held_rows, locks_rows
 
 # Channels whose customers read by cursor themselves; every other channel is pushed to through `delivery`.
 PULLED_CHANNELS = frozenset({"web"})
@@ -64,7 +64,11 @@ def get_conversation(conn: Connection, conv_id: str) -> Conversation:
     In a transaction that writes, nobody else changes it before the commit: what is read here may be relied upon.
     """
     query = select(t.conversation).where(t.conversation.c.id == conv_id)
-    row = conn.execute(query.with_for_update() if locks_rows(conn) else query).first()
+    if locks_rows(conn):
+        query = query.with_for_update()
+        if not conn.in_nested_transaction():  # a savepoint that is undone gives its locks back
+            held_rows(conn).add(conv_id)
+    row = conn.execute(query).first()
     if row is None:
         raise NotFound(f"There is no conversation {conv_id}.")
     return conversation_from_row(row)
@@ -100,7 +104,7 @@ def append(
     Refused with `StaleOwner`, nothing written, when the conversation's mode is not in ``modes`` or its fence
     is not ``fence``. Returns the event and the conversation as it is after the write.
     """
-    if locks_rows(conn):
+    if locks_rows(conn) and conv_id not in held_rows(conn):
         get_conversation(conn, conv_id)  # two copies of a message must not both find that neither is there
     known = find_repeat(conn, conv_id, draft)
     if known is not None:

@@ -21,7 +21,7 @@ from handoff.errors import OutcomeUnknown, StorageUnavailable
 from handoff.measures import RETRIES, STORAGE_ERRORS, TRANSACTIONS, timed
 from handoff.settings import Settings
 from handoff.store import at_end, migrate
-from handoff.store.driver import Driver
+from handoff.store.driver import Driver, forget_held_rows
 from handoff.store.postgresql import PostgresqlDriver, is_postgresql
 from handoff.store.sqlite import SqliteDriver
 from handoff.store.tables import meta
@@ -71,7 +71,7 @@ class Database:
         with timed(TRANSACTIONS, kind="write"), span("write", work=_name(work)):
             context = contextvars.copy_context()
             return await asyncio.get_running_loop().run_in_executor(
-                self._write_threads, lambda: context.run(self.write_now, work, *args, **kwargs)
+                self._write_threads, lambda: context.run(lambda: self.write_now(work, *args, **kwargs))
             )
 
     def write_now(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -93,7 +93,7 @@ class Database:
         with timed(TRANSACTIONS, kind="read"), span("read", work=_name(work)):
             context = contextvars.copy_context()
             return await asyncio.get_running_loop().run_in_executor(
-                self._read_threads, lambda: context.run(self.read_now, work, *args, **kwargs)
+                self._read_threads, lambda: context.run(lambda: self.read_now(work, *args, **kwargs))
             )
 
     def read_now(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -119,6 +119,7 @@ class Database:
     def _begin(self) -> Iterator[Connection]:
         with self._driver.write_engine.connect() as conn, conn.begin() as transaction:
             at_end.start(conn)
+            forget_held_rows(conn)
             yield conn
             at_end.run(conn)
             failpoints.reached("commit.before")

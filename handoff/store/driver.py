@@ -11,6 +11,7 @@ from handoff.errors import StorageUnavailable
 
 # Set on connections that write: a row read there is locked until the commit (see `locks_rows`).
 LOCKS_ROWS = "baton_locks_rows"
+_HELD = "baton_held_rows"
 
 
 class Driver(ABC):
@@ -42,3 +43,14 @@ class Driver(ABC):
 def locks_rows(conn: Connection) -> bool:
     """Whether a row that is read to be changed must be locked: on a shared database, while writing."""
     return bool(conn.get_execution_options().get(LOCKS_ROWS))
+
+
+def held_rows(conn: Connection) -> set[str]:
+    """Ids of the conversations that this transaction has locked already."""
+    held: set[str] = conn.info.setdefault(_HELD, set())
+    return held
+
+
+def forget_held_rows(conn: Connection) -> None:
+    """A new transaction begins on this connection."""
+    conn.info.pop(_HELD, None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection, Select, func, select
 
@@ -46,9 +47,9 @@ def figures(conn: Connection) -> Figures:
     )
 
 
-def _counted(conn: Connection, query: Select[tuple[str, int]]) -> dict[str, int]:
+def _counted(conn: Connection, query: Select[Any]) -> dict[str, int]:
     return {str(name): int(number) for name, number in conn.execute(query)}
 
 
-def _age(conn: Connection, query: Select[tuple[float]]) -> float:
+def _age(conn: Connection, query: Select[Any]) -> float:
     return max(0.0, float(conn.execute(select(func.coalesce(now() - query.scalar_subquery(), 0.0))).scalar_one()))

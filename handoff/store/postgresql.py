@@ -89,13 +89,15 @@ def shown(url: URL) -> str:
 
 
 def pooled(url: URL) -> Engine:
-    """An engine of a few connections whose statements, locks and idle transactions are bounded."""
+    """An engine of a few connections whose statements, locks and idle transactions are bounded.
+
+    No ping before each use: a transaction on a line that has died is run again anyway, on a fresh one.
+    """
     engine = create_engine(
         url,
         pool_size=WRITERS + READERS,
         max_overflow=0,
         pool_timeout=5,
-        pool_pre_ping=True,
         connect_args={"connect_timeout": 5},
     )
     event.listen(engine, "connect", _bound)

@@ -1,0 +1,148 @@
+"""Prints the figures of the store: acks under load, contested claims, idle sockets, everybody coming back at once.
+
+Real gateway processes, a real PostgreSQL, and a bot that answers at once in a process of its own.
+Run: .venv/bin/python -m tests.bench.bench_ledger --seconds 20
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import multiprocessing
+import os
+import resource
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing.connection import Connection as Pipe
+from pathlib import Path
+
+from tests.bench.ledger_load import acks, claims, database_of, sockets
+from tests.integration.handoff.gateway_process import GatewayProcess, TurnServer
+from tests.support.postgres import PostgresServer, postgres_server
+
+LIMITS = {
+    "BATON_SESSIONS_PER_MINUTE": "1000000",
+    "BATON_SOCKETS_PER_ADDRESS": "100000",
+    "BATON_MAX_UNANSWERED": "100000",
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    what: str
+    figure: str
+    target: str
+    met: bool
+
+
+def main() -> None:
+    words = argparse.ArgumentParser(description=__doc__)
+    words.add_argument("--seconds", type=float, default=20.0, help="how long messages flow")
+    words.add_argument("--sockets", type=int, default=1000)
+    words.add_argument("--handoffs", type=int, default=100, help="times 20 agents make the contested claims")
+    asked = words.parse_args()
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, max(soft, 8192)), hard))
+    with tempfile.TemporaryDirectory(prefix="baton-bench-") as folder, postgres_server() as postgres, bot() as port:
+        root = Path(folder)
+        rows = [
+            *_acks(root, postgres, port, asked.seconds),
+            *_claims(root, postgres, asked.handoffs),
+            *_sockets(root, port, asked.sockets),
+        ]
+    show(rows)
+
+
+def show(rows: list[Row]) -> None:
+    print(f"load of this machine: {', '.join(f'{value:.1f}' for value in os.getloadavg())} ({os.cpu_count()} cores)")
+    wide = max(len(row.what) for row in rows)
+    for row in rows:
+        print(f"{row.what:<{wide}}  {row.figure:<76} {'met' if row.met else 'MISSED':<7} {row.target}")
+
+
+def _acks(root: Path, postgres: PostgresServer, bot_port: int, seconds: float) -> Iterator[Row]:
+    for name, rate, target in (("SQLite", 50, 50.0), ("PostgreSQL", 200, 100.0)):
+        with gateway(root, bot_port, postgres if name == "PostgreSQL" else None) as process:
+            warm_up = acks(process.origin, process.pid, rate=rate, seconds=3, customers=50)
+            asyncio.run(warm_up)  # the first of everything is slow
+            found = asyncio.run(acks(process.origin, process.pid, rate=rate, seconds=seconds, customers=200))
+        figure = f"p50 {found.p50:.1f}, p99 {found.p99:.1f}, most {found.most:.0f} ms"
+        figure += f"; {found.cpu:.1f} ms CPU each; {found.sent} sent"
+        if found.late > 50:
+            figure += f" (client late by {found.late:.0f} ms: the machine is busy)"
+        figure += f", {found.refused} refused" if found.refused else ""
+        met = found.p99 <= target and not found.refused
+        yield Row(f"ack at {rate} messages/s, {name}", figure, f"p99 <= {target:.0f} ms", met)
+
+
+def _claims(root: Path, postgres: PostgresServer, handoffs: int) -> Iterator[Row]:
+    for name, gateways in (("SQLite, 1 gateway", 1), ("PostgreSQL, 2 gateways", 2)):
+        folder = root / f"claims{gateways}"
+        folder.mkdir()
+        with postgres.database() as url:
+            settings = database_of(folder, url if gateways == 2 else "")
+            found = asyncio.run(claims(settings, gateways=gateways, agents=20, handoffs=handoffs))
+        figure = f"{found.twice} of {found.handoffs} won twice or never, {found.over} over capacity"
+        figure += f", {found.per_second:.0f} clicks/s, rules {'hold' if found.sound else 'BROKEN'}"
+        met = found.sound and not found.twice and not found.over
+        yield Row(f"{found.clicks} contested claims, {name}", figure, "0 double", met)
+
+
+def _sockets(root: Path, bot_port: int, number: int) -> Iterator[Row]:
+    with gateway(root, bot_port, None) as process:
+        found = asyncio.run(sockets(process.origin, process.pid, number, lambda: _restart(process)))
+    figure = f"{found.with_all_mb:.0f} MB with all, {found.before_mb:.0f} MB before"
+    yield Row(f"{number} idle sockets", figure, "<= 250 MB", found.with_all_mb <= 250)
+    figure = f"the last after {found.again_s:.1f} s, {found.missing} missing"
+    met = found.again_s <= 10 and not found.missing
+    yield Row(f"{number} clients come back at once", figure, "all caught up <= 10 s", met)
+
+
+@contextmanager
+def gateway(root: Path, bot_port: int, postgres: PostgresServer | None) -> Iterator[GatewayProcess]:
+    folder = Path(tempfile.mkdtemp(dir=root))
+    if postgres is None:
+        yield from _serving(GatewayProcess(folder, bot_port, env=LIMITS))
+        return
+    with postgres.database() as url:
+        yield from _serving(GatewayProcess(folder, bot_port, env=LIMITS | {"BATON_DATABASE_URL": url}))
+
+
+def _serving(process: GatewayProcess) -> Iterator[GatewayProcess]:
+    process.start().close()
+    try:
+        yield process
+    finally:
+        if process.running:
+            process.kill()
+
+
+def _restart(process: GatewayProcess) -> None:
+    process.kill()
+    process.start().close()
+
+
+@contextmanager
+def bot() -> Iterator[int]:
+    """Port of a bot in a process of its own, so that it does not slow the clients down."""
+    start = multiprocessing.get_context("spawn")
+    here, there = start.Pipe()
+    child = start.Process(target=_answer_turns, args=(there,), daemon=True)
+    child.start()
+    try:
+        yield int(here.recv())
+    finally:
+        here.send("stop")
+        child.join(10)
+
+
+def _answer_turns(line: Pipe) -> None:
+    with TurnServer() as server:
+        line.send(server.port)
+        line.recv()
+
+
+if __name__ == "__main__":
+    main()
