@@ -21,11 +21,13 @@ from knowledge_base.index import load_index
 from knowledge_base.markdown import load_entries
 from knowledge_base.models import Entry
 from knowledge_base.ranking import Ranking
+from knowledge_base.rehearsal import TextVectors
 from knowledge_base.search import KnowledgeBase
 
 DEFAULT_CASES = Path("knowledge_base/eval/cases.jsonl")
 NEGATIVES = Path("knowledge_base/eval/negatives.jsonl")
 _EXACT_SCORE = 0.98
+_TRANSLATION = "-en"
 _GRID = np.arange(0.05, 0.96, 0.01)
 # Share of customers' questions that have no answer: what the extra negatives are weighed down to.
 _UNANSWERED_SHARE = 0.2
@@ -46,8 +48,8 @@ BasesOf = Callable[[Calibration], Sequence[KnowledgeBase]]
 def fit(bases_of: BasesOf, embedder: Embedder, cases: Sequence[Case], start: Calibration = START) -> Calibration:
     """Fit ranking weights, then the probability, then thresholds.
 
-    `bases_of(calibration)` opens the knowledge base with it, first as it is, then with fewer variants: probabilities
-    must hold for editors who have not written many yet.
+    `bases_of(calibration)` opens the knowledge base with it, first as it is, then with fewer variants and with entries
+    left out: probabilities must hold for editors who have not written many yet, and for questions near to an entry.
     """
     vectors = embedder.encode([case.question for case in cases])
     full = bases_of(start)[0]
@@ -55,12 +57,20 @@ def fit(bases_of: BasesOf, embedder: Embedder, cases: Sequence[Case], start: Cal
     ranked = replace(start, rank_weights=weights)
     samples = [(_rankings(base, vectors, cases), base) for base in bases_of(ranked)]
     fitted = fit_probability(samples, cases, ranked)
-    return _with_thresholds(fitted, bases_of(fitted)[0], vectors, cases)
+    scores = [_scores(rankings, fitted) for rankings, _ in samples]
+    return _with_thresholds(fitted, samples, scores, cases)
 
 
 def thinned(entries: Sequence[Entry], variants: int) -> list[Entry]:
     """The same entries with at most so many variants."""
     return [replace(entry, variants=entry.variants[:variants]) for entry in entries]
+
+
+def without(entries: Sequence[Entry], part: int) -> list[Entry]:
+    """The entries without every sixth one from `part` on, and its translation: questions for them have no answer."""
+    names = sorted({entry.id.removesuffix(_TRANSLATION) for entry in entries})
+    gone = set(names[part::6])
+    return [entry for entry in entries if entry.id.removesuffix(_TRANSLATION) not in gone]
 
 
 def _rankings(base: KnowledgeBase, vectors: Vectors, cases: Sequence[Case]) -> list[Ranking]:
@@ -102,9 +112,10 @@ def fit_probability(
 
     features = np.stack([ranking.first for rankings, _ in samples for ranking in rankings])
     right = np.concatenate([_right(rankings, cases, base) for rankings, base in samples])
+    weights = np.concatenate([_sample_weights(_empty(cases, base)) for _, base in samples])
     middle, spread = features.mean(0), features.std(0) + 1e-9
     model = LogisticRegression(C=0.5, max_iter=2000)
-    model.fit((features - middle) / spread, right, sample_weight=np.tile(_sample_weights(cases), len(samples)))
+    model.fit((features - middle) / spread, right, sample_weight=weights)
     coefficients = model.coef_[0] / spread
     return replace(
         ranked,
@@ -118,29 +129,42 @@ def _right(rankings: Sequence[Ranking], cases: Sequence[Case], base: KnowledgeBa
     return np.array([case.id is not None and case.id == first for case, first in zip(cases, firsts, strict=True)])
 
 
-def _sample_weights(cases: Sequence[Case]) -> npt.NDArray[np.float64]:
-    empty = np.array([case.id is None for case in cases])
+def _empty(cases: Sequence[Case], base: KnowledgeBase) -> npt.NDArray[np.bool_]:
+    """Which cases have no answer in this base."""
+    return np.array([case.id is None or base.get(case.id) is None for case in cases])
+
+
+def _sample_weights(empty: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
     if not 0 < empty.sum() < len(empty):
         return np.ones(len(empty))
     fair = _UNANSWERED_SHARE / (1 - _UNANSWERED_SHARE) * (~empty).sum() / empty.sum()
     return np.where(empty, min(1.0, float(fair)), 1.0)
 
 
+def _scores(rankings: Sequence[Ranking], fitted: Calibration) -> npt.NDArray[np.float64]:
+    known = [fitted.probability(ranking.first) if len(ranking.positions) else 0.0 for ranking in rankings]
+    exact = np.array([bool(ranking.exact.any()) for ranking in rankings])
+    return np.where(exact, np.maximum(known, fitted.exact_score), known)
+
+
 def _with_thresholds(
-    fitted: Calibration, base: KnowledgeBase, vectors: npt.NDArray[np.float32], cases: Sequence[Case]
+    fitted: Calibration,
+    samples: Sequence[tuple[Sequence[Ranking], KnowledgeBase]],
+    scores: Sequence[npt.NDArray[np.float64]],
+    cases: Sequence[Case],
 ) -> Calibration:
-    """`clarify_from` makes most decisions to answer or refuse right; above `answer_from` 95 % are right."""
-    weights = _sample_weights(cases)
-    scores, right, empty = [], [], []
-    for case, vector in zip(cases, vectors, strict=True):
-        hits = base.search_vector(case.question, vector, case.lang, 1)
-        scores.append(hits[0].score if hits else 0.0)
-        right.append(bool(hits) and hits[0].entry.id == case.id)
-        empty.append(case.id is None)
-    score, good, none = np.array(scores), np.array(right), np.array(empty)
-    gains = [weights[(good & (score >= t)) | (none & (score < t))].sum() for t in _GRID]
+    """`clarify_from` makes most decisions right, over all bases; above `answer_from` 95 % of the answers are right.
+
+    The latter only in the base as it is, the first of `samples`: the others are harder than life.
+    """
+    empty = [_empty(cases, base) for _, base in samples]
+    good = [_right(rankings, cases, base) for rankings, base in samples]
+    weights = np.concatenate([_sample_weights(none) for none in empty])
+    score, right, none = np.concatenate(scores), np.concatenate(good), np.concatenate(empty)
+    gains = [weights[(right & (score >= t)) | (none & (score < t))].sum() for t in _GRID]
     clarify = float(_GRID[int(np.argmax(gains))])
-    precise = [t for t in _GRID if t >= clarify and _mean(good[score >= t], weights[score >= t]) >= 0.95]
+    own, own_right, own_weights = scores[0], good[0], _sample_weights(empty[0])
+    precise = [t for t in _GRID if t >= clarify and _mean(own_right[own >= t], own_weights[own >= t]) >= 0.95]
     answer = max(float(precise[0]) if precise else 0.8, clarify)
     return replace(fitted, clarify_from=round(clarify, 2), answer_from=round(answer, 2))
 
@@ -154,13 +178,25 @@ def halves(cases: Sequence[Case]) -> tuple[list[Case], list[Case]]:
     return list(cases[::2]), list(cases[1::2])
 
 
+class _Remembering:
+    """An embedder that encodes each text once, however many bases hold it."""
+
+    def __init__(self, inner: Embedder) -> None:
+        self.name, self.dimension = inner.name, inner.dimension
+        self._vectors = TextVectors(inner)
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        return self._vectors.of(texts)
+
+
 def open_bases(entries: Sequence[Entry], scratch: Path, model: Embedder) -> BasesOf:
-    """The whole FAQ, then with two variants an entry, then with none."""
+    """The whole FAQ, then with two variants an entry, then with none, then with a sixth of the entries left out."""
+    few = [thinned(entries, variants) for variants in (1000, 2, 0)]
+    gaps = [without(entries, 0), without(entries, 2), without(few[1], 4)]
     loaded = []
-    for variants in (1000, 2, 0):
-        folder = scratch / str(variants)
-        build_entries(thinned(entries, variants), folder, model)
-        loaded.append(load_index(folder, model))
+    for number, part in enumerate([*few, *gaps]):
+        build_entries(part, scratch / str(number), model)
+        loaded.append(load_index(scratch / str(number), model))
     return lambda calibration: [KnowledgeBase(data, model, calibration) for data in loaded]
 
 
@@ -174,7 +210,7 @@ def main(
     """Fit on every second case, print the figures of the others, then fit on all and write the file."""
     try:
         all_cases = read_cases(cases) + read_cases(negatives)
-        model = load_embedder(embedder)
+        model = _Remembering(load_embedder(embedder))
         with tempfile.TemporaryDirectory() as scratch:
             bases_of = open_bases(load_entries(faq), Path(scratch), model)
             train, held_out = halves(all_cases)

@@ -19,8 +19,9 @@ DEFAULT_FILE = Path(__file__).with_name("calibration.json")
 RANK_FEATURES = ("dense", "support", "lexical", "prototype", "votes", "request", "foreign")
 # What the probability of the best entry is told from: its lead, its share among the candidates, some of its views, how
 # near texts are that no entry answers, and how the text lies among the wordings around it. All of it is measured
-# against the knowledge base itself, so that the coefficients hold in one they were not fitted on.
-VIEWS_OF_FIRST = ("dense", "support", "lexical", "votes", "request", "foreign", "prototype")
+# against the knowledge base itself, so that the coefficients hold in one they were not fitted on. The prototype is left
+# out: it has no scale of its own, and with it a fit without bare entries refused every question of a foreign base.
+VIEWS_OF_FIRST = ("dense", "support", "lexical", "votes", "request", "foreign")
 SURROUNDINGS = ("isolation", "siblings", "unseen", "length", "lead", "overlap", "lexical_lead", "cosine_lead")
 FIRST_FEATURES = ("gap", "posterior", *VIEWS_OF_FIRST, "rival", "rivals", "margin", "english", *SURROUNDINGS)
 _REFIT = "fit it again: python -m knowledge_base.calibrate"

