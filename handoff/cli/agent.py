@@ -80,6 +80,15 @@ def password(name: Name, password_stdin: FromStdin = False) -> None:
     out().print(f"Changed the password of {name}.", markup=False)
 
 
+@app.command("forget-code")
+def forget_code(name: Name) -> None:
+    """Remove the two-step sign-in of somebody who lost the phone; the password alone signs in afterwards."""
+    settings, _ = settings_at_root()
+    with open_agents(settings) as agents:
+        agents.remove_second_factor(name)
+    out().print(f"Removed the two-step sign-in of {name}.", markup=False)
+
+
 def _password(from_stdin: bool) -> str:
     """From standard input, else asked twice without echo."""
     if from_stdin:

@@ -44,6 +44,8 @@ class Agents(Protocol):
 
     def set_password(self, name: str, password: str) -> None: ...
 
+    def remove_second_factor(self, name: str) -> None: ...
+
 
 class GatewayAgents:
     """Asks the gateway, which alone may write while it runs."""
@@ -65,6 +67,9 @@ class GatewayAgents:
 
     def set_password(self, name: str, password: str) -> None:
         self._call("POST", f"/internal/agents/{quote(name, safe='')}/password", {"password": password})
+
+    def remove_second_factor(self, name: str) -> None:
+        self._call("DELETE", f"/internal/agents/{quote(name, safe='')}/second-factor")
 
     def _call(self, method: str, path: str, body: Mapping[str, str] | None = None) -> Any:
         try:

@@ -35,6 +35,9 @@ class DatabaseAgents:
     def set_password(self, name: str, password: str) -> None:
         asyncio.run(self._accounts.set_password(name, password))
 
+    def remove_second_factor(self, name: str) -> None:
+        asyncio.run(self._accounts.remove_second_factor(name))
+
 
 @contextlib.contextmanager
 def open_database_agents(settings: Settings) -> Iterator[DatabaseAgents]:

@@ -48,4 +48,8 @@ def router(accounts: AccountService, team: TeamDesk, secret: str) -> APIRouter:
     async def set_hours(body: dict[str, Any]) -> dict[str, Any]:
         return asdict(await team.set_hours_as("operator", "operator", body))
 
+    @routes.delete("/agents/{name}/second-factor")
+    async def remove_second_factor(name: str) -> AccountOut:
+        return account_out(await accounts.remove_second_factor(name))
+
     return routes

@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from handoff.accounts import AccountService, AuditTrail, SecondFactor, Sessions, SignIn
 from handoff.canned import CannedReplies
 from handoff.casework import Casework
+from handoff.conversation import Agent
 from handoff.desk import Desk
 from handoff.pokes import Pokes
+from handoff.store.wechat import AccountHealth, AccountTest
 from handoff.team_desk import TeamDesk
 from handoff.understanding import UnderstandClient
 from handoff.verdicts import VerdictDesk
 from handoff.wording import Wording
+
+
+class WechatAccounts(Protocol):
+    """Connected accounts of WeChat, of whatever kind."""
+
+    async def health(self) -> list[AccountHealth]: ...
+
+    async def test(self, agent: Agent, app_id: str) -> AccountTest: ...
 
 
 @dataclass(frozen=True)
@@ -30,6 +41,7 @@ class ConsoleServices:
     canned: CannedReplies
     wording: Wording
     casework: Casework
+    wechat: WechatAccounts
     pokes: Pokes
     understand: UnderstandClient
     cookie_name: str

@@ -46,6 +46,13 @@ def test_a_new_password_is_accepted(baton: Baton, type_in: Callable[[str], None]
     assert (outcome.code, outcome.out) == (0, "Changed the password of lin.\n")
 
 
+def test_the_second_factor_of_a_lost_phone_is_removed(baton: Baton, type_in: Callable[[str], None]) -> None:
+    type_in(PASSWORD + "\n")
+    baton("agent", "add", "lin", "--password-stdin")
+    outcome = baton("agent", "forget-code", "lin")
+    assert (outcome.code, outcome.out) == (0, "Removed the two-step sign-in of lin.\n")
+
+
 @pytest.mark.parametrize(
     ("words", "typed", "code", "said"),
     [
@@ -56,6 +63,7 @@ def test_a_new_password_is_accepted(baton: Baton, type_in: Callable[[str], None]
         (["add", " ", "--password-stdin"], PASSWORD, 1, "1 to 64"),
         (["disable", "nobody"], "", 1, "nobody"),
         (["password", "nobody", "--password-stdin"], PASSWORD, 1, "nobody"),
+        (["forget-code", "nobody"], "", 1, "nobody"),
     ],
 )
 def test_what_cannot_be_done_is_explained(

@@ -1,4 +1,4 @@
-"""The page ``/console/settings``: words that must not be said to customers, and what to say instead."""
+"""The page ``/console/settings``: business hours, and words that must not be said to customers."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 from handoff.console.pages.elements import Part
 from handoff.console.pages.fields import text_of, texts_of
 from handoff.console.pages.shell import Frame, Shell
+from handoff.console.pages.texts.hours import add_hours_panel
 from handoff.store.wording import WordingRule
 from handoff.wording import Wording
 
@@ -25,6 +26,7 @@ def add_settings_page(shell: Shell, wording: Wording) -> None:
     """Register the page for supervisors and administrators."""
 
     async def build(frame: Frame) -> None:
+        await add_hours_panel(frame)
         sheet = WordingSheet(t=frame.words, rules=[])
         await _WordingPanel(frame, sheet, wording).refresh()
 

@@ -1,0 +1,1 @@
+"""The administrators page of WeChat accounts."""
