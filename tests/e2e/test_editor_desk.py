@@ -25,6 +25,7 @@ from knowledge_base.writing import render_file
 from tests.support.faq_actions import FaqActions
 
 pytestmark = pytest.mark.browser
+expect.set_options(timeout=15_000)
 
 EVIL = '<img src=x onerror="window.owned=1"><script>window.owned=1</script>'
 SECRET = "test-secret-of-the-editor"
