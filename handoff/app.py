@@ -20,6 +20,7 @@ from handoff.accounts import AccountService, AuditTrail, SecondFactor, Sessions,
 from handoff.attachments.service import Attachments
 from handoff.canned import CannedReplies
 from handoff.casework import Casework
+from handoff.channels.accounts import ConnectedAccounts
 from handoff.channels.web import files as web_files
 from handoff.channels.web import routes as web_routes
 from handoff.channels.web import script as web_script
@@ -208,6 +209,7 @@ def create_app(services: Services) -> FastAPI:
             canned=services.canned,
             wording=services.wording,
             casework=services.casework,
+            wechat=ConnectedAccounts(services.db, services.wechat, services.wecom),
             pokes=services.pokes,
             understand=services.understand,
             cookie_name=cookie_name(services.settings),

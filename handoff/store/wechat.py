@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Select, case, delete, insert, literal, select, update
+from sqlalchemy import Connection, Select, case, delete, func, insert, literal, select, update
 from sqlalchemy.engine import Row
 
 from handoff.store import tables as t
@@ -42,6 +42,37 @@ class AccountState:
     quota_errors: int
     sealed_token: str | None
     token_left: float | None
+
+
+@dataclass(frozen=True)
+class AccountHealth:
+    """One connected account as an administrator sees it. Times in epoch seconds, ``token_left`` in seconds.
+
+    ``kind`` is ``official``, ``mini`` or ``kf``; ``callback`` the path of its callbacks; ``waiting`` counts events that
+    have not gone out.
+    """
+
+    app_id: str
+    name: str
+    kind: str
+    verified: bool
+    sealed: bool
+    callback: str
+    passive: bool
+    last_callback: float | None
+    last_error: str | None
+    quota_errors: int
+    token_left: float | None
+    people: int
+    waiting: int
+
+
+@dataclass(frozen=True)
+class AccountTest:
+    """What asking the platform came to: ``code`` 0 is good, another its errcode, None that it does not answer."""
+
+    name: str
+    code: int | None
 
 
 @dataclass(frozen=True)
@@ -218,6 +249,22 @@ def account_state(conn: Connection, app_id: str) -> AccountState:
         row.sealed_token,
         row.token_left,
     )
+
+
+def people_of(conn: Connection, app_id: str) -> int:
+    """How many people of the account there are."""
+    return int(conn.execute(select(func.count()).where(_c.app_id == app_id)).scalar_one())
+
+
+def waiting_for(conn: Connection, app_id: str) -> int:
+    """Events for people of the account that have not gone out yet."""
+    people = select(_c.customer_id).where(_c.app_id == app_id)
+    of_account = select(t.conversation.c.id).where(t.conversation.c.customer_id.in_(people))
+    where = (
+        t.delivery.c.conv_id.in_(of_account),
+        t.delivery.c.state.in_(["pending", "leased", "uncertain", "waiting"]),
+    )
+    return int(conn.execute(select(func.count()).select_from(t.delivery).where(*where)).scalar_one())
 
 
 def update_account(conn: Connection, app_id: str, **values: Any) -> None:

@@ -71,7 +71,7 @@ def _backdate(conn: Connection, conv_id: str, seq: int, ago: float) -> None:
     protection.ensure(conn)
 
 
-class _Thread:
+class Thread:
     """One uvicorn on a free port in its own thread and loop."""
 
     def __init__(self) -> None:
@@ -101,7 +101,7 @@ class ConsoleServer:
     """The whole gateway without Rasa: bot lines and handoffs are written as the turn runner would."""
 
     def __init__(self, data_dir: Path, **settings: Any) -> None:
-        self._actions, self._gateway = _Thread(), _Thread()
+        self._actions, self._gateway = Thread(), Thread()
         own = {"data_dir": data_dir, "shared_secret": "test-secret", "actions_url": self._actions.origin}
         self.settings = Settings(**{**own, "rasa_url": "http://127.0.0.1:9", **settings})
         self.services = build_services(self.settings, open_database(self.settings))
@@ -200,6 +200,14 @@ class ConsoleServer:
     def claim_unheard(self, handoff_id: str, agent: Agent) -> None:
         """An agent takes the customer and no page hears of it."""
         self.call(self.services.db.write(queue.claim, handoff_id, agent))
+
+    def tasks(self, *names: str) -> int:
+        """How many tasks of these names run in the server."""
+
+        async def count() -> int:
+            return sum(task.get_name() in names for task in asyncio.all_tasks())
+
+        return self.call(count())
 
     def end_sessions(self, agent: Agent) -> None:
         self.call(self.services.db.write(agents.end_sessions_of, agent.id))

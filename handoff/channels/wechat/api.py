@@ -99,6 +99,14 @@ class Api:
             await self._tokens.failed(account, token)
         return answer
 
+    async def accepts(self, account: Credentials) -> int | None:
+        """Try the account's keys: 0 when the platform takes them, its errcode, or None when it does not answer."""
+        try:
+            await self._tokens.renew(account)
+        except NoToken as error:
+            return error.code
+        return 0
+
     async def close(self) -> None:
         await self._http.aclose()
 

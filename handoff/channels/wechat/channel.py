@@ -68,6 +68,11 @@ class WechatChannel:
         by_id: dict[str, Credentials] = {account.app_id: account for account in self.accounts.values()}
         return {CHANNEL: Source(self._media, by_id.get)} if self._media else {}
 
+    @property
+    def api(self) -> Api | None:
+        """The platform; None without an account."""
+        return self._api
+
     def verifier(self, name: str) -> Verifier | None:
         return self._verifiers.get(name)
 

@@ -74,6 +74,11 @@ class Tokens:
                     log.info("wechat_secret_changed", account=account.name)
             return await self._fetch(account)
 
+    async def renew(self, account: Credentials) -> Token:
+        """Ask the platform now, whatever is known; `NoToken` says what it answered."""
+        async with self._one_at_a_time[account.app_id]:
+            return await self._fetch(account)
+
     async def failed(self, account: Credentials, token: Token) -> None:
         """The platform refused this token: forget it, unless another has taken its place."""
         await self._db.write(wechat.drop_token, account.app_id, token.sealed)

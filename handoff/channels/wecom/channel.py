@@ -75,6 +75,11 @@ class WecomChannel:
         }
         return {CHANNEL: Source(self._media, by_id.get)} if self._media else {}
 
+    @property
+    def api(self) -> Api | None:
+        """The platform; None without an account."""
+        return self._api
+
     def verifier(self, name: str) -> KfVerifier | None:
         return self._verifiers.get(name)
 

@@ -9,7 +9,7 @@ export default {
       <section v-for="one in accounts" :key="one.id" class="panel" data-testid="wechat-account">
         <div class="row-tools wechat-head"><h2>{{ one.name }}</h2><span class="tag">{{ one.kind }}</span><span class="tag" :class="one.state_good ? 'good' : 'warn'">{{ one.state }}</span><span class="tag" :class="one.mode_good ? 'good' : 'bad'">{{ one.mode }}</span>
           <button v-if="one.can_test" type="button" class="plain wechat-test" data-testid="wechat-test" :disabled="asked === one.id" @click="test(one)">{{ asked === one.id ? t.wechat_page.testing : t.wechat_page.test }}</button></div>
-        <dl class="facts">
+        <dl class="facts wechat-facts">
           <dt>{{ t.wechat_page.callback }}</dt><dd><code>{{ site + one.callback }}</code></dd>
           <dt>{{ t.wechat_page.app_id }}</dt><dd><code>{{ one.id }}</code></dd>
           <dt>{{ t.wechat_page.last_callback }}</dt><dd>{{ one.last_callback ? when(one.last_callback) : t.wechat_page.never }}</dd>
