@@ -81,3 +81,10 @@ def test_how_this_machine_reaches_the_gateway(settings: Settings, host: str, url
 )
 def test_address_of(url: str, address: tuple[str, int]) -> None:
     assert address_of(url) == address
+
+
+def test_each_local_rasa_of_several_is_started_on_its_port(settings: Settings) -> None:
+    made = plan(settings, rasa_url="http://127.0.0.1:6005,http://rasa.shop.example:5005,http://127.0.0.1:6006")
+    assert [spec.name for spec in made.services] == ["actions", "rasa", "rasa-3", "gateway"]
+    assert [spec.port for spec in made.services[1:3]] == [6005, 6006]
+    assert made.elsewhere == ("rasa-2 at http://rasa.shop.example:5005",)
