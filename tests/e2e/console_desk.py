@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from console_server import PASSWORD, ConsoleServer
 from playwright.sync_api import Browser, Locator, Page
 
 from handoff.console.pages import workspace
+from handoff.console.pages.elements import Composer
 from handoff.conversation import Agent
 
 
@@ -65,6 +68,23 @@ class Desk:
         self.server.line(conv_id, "customer", words)
         self.server.hand_over(conv_id, reason, reason, last_ask=words, **more)
         return conv_id
+
+    @staticmethod
+    def until(true: Callable[[], bool]) -> None:
+        """Wait until something is true on the server's side."""
+        waiting = time.monotonic() + 15
+        while not true():
+            assert time.monotonic() < waiting, "it never came true"
+            time.sleep(0.05)
+
+    @contextlib.contextmanager
+    def slow_catch_up(self) -> Iterator[None]:
+        """Inside the block no page learns that it has caught up."""
+        told, Composer.caught_up = Composer.caught_up, lambda part, turn: None  # type: ignore[method-assign]  # for the block
+        try:
+            yield
+        finally:
+            Composer.caught_up = told  # type: ignore[method-assign]  # as it was
 
     def _own(self, request: object) -> None:
         url = str(getattr(request, "url", ""))

@@ -13,7 +13,6 @@ from playwright.sync_api import expect
 from handoff.console.pages import workspace
 from handoff.console.pages.elements import Composer
 from handoff.conversation import Role
-from handoff.pokes import QUEUE
 
 pytestmark = pytest.mark.browser
 
@@ -85,7 +84,7 @@ def test_a_late_bot_answer_and_a_notice_look_different_from_what_was_said(desk: 
     page = desk.signed_in(desk.lin)
     line_of(page, conv_id).locator(".line-open").click()
     expect(page.get_by_test_id("note").get_by_test_id("late")).to_contain_text("没有发给顾客")
-    expect(page.locator('[data-author="system"]')).to_contain_text("已为您转接人工客服")
+    expect(page.locator('[data-author="system"]')).to_contain_text("转接人工")
     assert "来晚了的回答" not in desk.server.read(conv_id)
 
 
@@ -191,23 +190,24 @@ def test_a_page_left_alone_leaves_too_when_its_session_ends(desk: Desk, monkeypa
     expect(page).to_have_url(re.compile(r"/console/login\?why=ended"), timeout=15_000)
 
 
-def test_an_editor_is_told_that_the_account_may_not_answer(desk: Desk) -> None:
-    desk.server.call(desk.server.services.accounts.disable(desk.lin.name))
+def test_an_editor_is_led_to_the_knowledge_base_and_not_to_customers(desk: Desk) -> None:
     editor = desk.server.agent(f"editor-{desk.lin.id[:6]}", "编辑", Role.EDITOR)
     page = desk.page()
     page.goto(desk.server.origin + "/console/login")
     sign_in(page, editor.name, PASSWORD)
-    expect(page.get_by_test_id("login-message")).to_contain_text("不能接待顾客")
+    expect(page).to_have_url(re.compile("/console/editor"))
+    expect(page.get_by_test_id("nav-workspace")).to_have_count(0)
+    page.goto(desk.server.origin + "/console/people")
+    expect(page).to_have_url(re.compile("/console/editor"))
 
 
 @pytest.mark.long
 def test_a_closed_browser_leaves_no_task_behind(desk: Desk) -> None:
-    page = desk.signed_in(desk.lin)
-    assert QUEUE in desk.server.services.pokes.topics()
-    page.context.close()
+    desk.signed_in(desk.lin)
+    assert desk.server.tasks("console workspace", "presence") == 2
     for context in desk.browser.contexts:
         context.close()
     waiting = time.monotonic() + 60
-    while QUEUE in desk.server.services.pokes.topics():
+    while desk.server.tasks("console workspace", "presence"):
         assert time.monotonic() < waiting, "the console's task outlived its browser"
         time.sleep(0.2)

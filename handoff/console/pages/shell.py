@@ -99,7 +99,7 @@ class Shell:
                 nav=links,
                 account="account" if "account" in self._present else None,
             )
-            main = ui.element("main").classes("frame-main").props("id=main tabindex=-1")
+            main = ui.element("div").classes("frame-main").props("id=main tabindex=-1")
             toasts = elements.Toasts(t=told)
             elements.CommandPalette(t=told, nav=links)
         return bar, main, toasts
@@ -113,7 +113,7 @@ def _head(liked: Preferences, section: Section) -> None:
     ui.page_title(title)
     ui.dark_mode(liked.dark)
     ui.add_head_html(
-        '<link rel="stylesheet" href="static/console.css">'
+        '<link rel="stylesheet" href="static/theme.css"><link rel="stylesheet" href="static/console.css">'
         f"<script>(v=>{{document.documentElement.lang=v.lang;document.documentElement.dataset.theme=v.theme}})({look})"
         "</script>"
     )
