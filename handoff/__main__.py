@@ -10,6 +10,7 @@ import uvicorn
 from handoff import traces
 from handoff.app import build_services, create_app
 from handoff.errors import BatonError, StorageUnavailable
+from handoff.http.cut_off import CuttingProtocol
 from handoff.logs import configure_logging
 from handoff.settings import load_settings
 from handoff.store.database import open_database
@@ -33,6 +34,7 @@ def main() -> int:
         log_config=None,
         access_log=False,
         server_header=False,
+        ws=CuttingProtocol,
         ws_max_size=64 * 1024,
         ws_max_queue=16,
         ws_ping_interval=20,

@@ -25,6 +25,7 @@ log = structlog.get_logger(__name__)
 
 HELLO_WITHIN = 10.0
 SEND_WITHIN = 10.0
+CLOSE_WITHIN = 1.0
 SLOW_READER = 4008
 NOT_AUTHENTIC = 4401
 BAD_FRAME = 4400
@@ -199,6 +200,7 @@ class _Line:
 
     async def _close_quietly(self, code: int) -> None:
         try:
-            await self._ws.close(code)
-        except RuntimeError:
-            log.debug("socket_already_closed")
+            async with asyncio.timeout(CLOSE_WITHIN):  # a reader that is too slow does not take this either
+                await self._ws.close(code)
+        except (RuntimeError, TimeoutError):
+            log.debug("socket_closed_without_goodbye")
