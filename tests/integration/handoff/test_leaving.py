@@ -160,5 +160,5 @@ async def test_expected_wait_comes_from_real_waits(world: World) -> None:
         await world.desk.claim(lin, (await world.handoff(conv)).id)
     first, second = await world.queued(), await world.queued()
     waits = [(await world.gateway.status(c.id))["queue"]["expected_wait_s"] for c in (first, second)]
-    assert [round(w) for w in waits] == [60, 120]
+    assert 60 <= waits[0] < 74 and waits[1] == 2 * waits[0]
     assert "约 2 分钟" in (await world.events(second))[-1].text

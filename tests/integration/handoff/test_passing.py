@@ -117,14 +117,14 @@ async def test_a_silent_agent_loses_the_waiting_customer(world: World) -> None:
     lin = await world.colleague("lin")
     conv = await world.held(lin)
     before = await world.handoff(conv)
-    await world.pass_time(590)
+    await world.pass_time(500)
     await world.dispatcher.once()
     assert (await world.now(conv)).owner_agent == lin.id
-    await world.pass_time(20)
+    await world.pass_time(120)
     await world.dispatcher.once()
     after = await world.handoff(conv)
     assert (after.state, after.priority) == (HandoffState.QUEUED, before.priority + 1)
-    assert abs(after.queued_at - (before.queued_at - 610)) < 0.01
+    assert abs(after.queued_at - (before.queued_at - 620)) < 0.01
     assert (await world.notices(conv))[-1] == "requeued"
     assert await world.steps(conv) == ["opened", "claimed", "taken_back"]
     assert await load(world, lin) == 0
@@ -149,10 +149,10 @@ async def test_scenario_15_a_sleeping_laptop(world: World) -> None:
     """Agent's laptop sleeps 10 min; chat requeued, B takes it; A wakes and presses send: refused, told who has it."""
     lin, wang = await world.colleague("lin"), await world.colleague("wang")
     conv = await world.held(lin)
-    await world.pass_time(44 + 120, keep_here=False)
+    await world.pass_time(100, keep_here=False)
     await world.dispatcher.once()
     assert (await world.now(conv)).owner_agent == lin.id
-    await world.pass_time(2, keep_here=False)
+    await world.pass_time(70, keep_here=False)
     await world.dispatcher.once()
     assert (await world.now(conv)).mode is Mode.QUEUED
     await world.team.heartbeat(wang)
