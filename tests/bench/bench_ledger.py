@@ -42,24 +42,22 @@ def main() -> None:
     words.add_argument("--seconds", type=float, default=20.0, help="how long messages flow")
     words.add_argument("--sockets", type=int, default=1000)
     words.add_argument("--handoffs", type=int, default=100, help="times 20 agents make the contested claims")
+    words.add_argument("--parts", default="claims,acks,sockets", help="which to measure")
     asked = words.parse_args()
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, max(soft, 8192)), hard))
+    print(f"load of this machine: {', '.join(f'{value:.1f}' for value in os.getloadavg())} ({os.cpu_count()} cores)")
     with tempfile.TemporaryDirectory(prefix="baton-bench-") as folder, postgres_server() as postgres, bot() as port:
         root = Path(folder)
-        rows = [
-            *_acks(root, postgres, port, asked.seconds),
-            *_claims(root, postgres, asked.handoffs),
-            *_sockets(root, port, asked.sockets),
-        ]
-    show(rows)
-
-
-def show(rows: list[Row]) -> None:
-    print(f"load of this machine: {', '.join(f'{value:.1f}' for value in os.getloadavg())} ({os.cpu_count()} cores)")
-    wide = max(len(row.what) for row in rows)
-    for row in rows:
-        print(f"{row.what:<{wide}}  {row.figure:<76} {'met' if row.met else 'MISSED':<7} {row.target}")
+        for part in asked.parts.split(","):
+            measured = {
+                "claims": lambda: _claims(root, postgres, asked.handoffs),
+                "acks": lambda: _acks(root, postgres, port, asked.seconds),
+                "sockets": lambda: _sockets(root, port, asked.sockets),
+            }[part]()
+            for row in measured:
+                verdict = "met" if row.met else "MISSED"
+                print(f"{row.what:<48}  {row.figure:<76} {verdict:<7} {row.target}", flush=True)
 
 
 def _acks(root: Path, postgres: PostgresServer, bot_port: int, seconds: float) -> Iterator[Row]:
