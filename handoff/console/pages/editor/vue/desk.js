@@ -44,7 +44,7 @@ export default {
               @fields="typedFields" @section="typedSection" @mode="mode = $event" @path="typedPath"/>
           </section>
           <p v-else class="ed-work empty big wide-only"><strong>{{ t.editor.choose }}</strong>{{ t.editor.choose_hint }}</p>
-          <preview v-if="draft" :t="t" :question="fields.question" :preview="seen" :findings="findings" :checking="checking"/>
+          <preview v-if="draft" :t="t" :entry="fields.id" :question="fields.question" :preview="seen" :findings="findings" :checking="checking"/>
         </div>
         <gap-list v-if="tab === 'gaps'" :t="t" :call="call" :lang="lang" @write="writeGap" @join="joinGap" @open="open" @tell="tell"/>
         <try-search v-if="tab === 'try'" :t="t" :call="call" @open="open" @tell="tell"/>

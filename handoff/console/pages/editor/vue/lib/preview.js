@@ -3,12 +3,12 @@
 import { markdown } from "baton-widget/dom.js";
 
 export const Preview = {
-  props: { t: Object, question: String, preview: Object, findings: Array, checking: Boolean },
+  props: { t: Object, entry: String, question: String, preview: Object, findings: Array, checking: Boolean },
   template: `
     <aside class="ed-preview" :aria-label="t.editor.preview" :aria-busy="String(checking)">
       <h2>{{ t.editor.check }}</h2>
       <ul v-if="findings.length" class="ed-findings" data-testid="findings">
-        <li v-for="(one, n) in findings" :key="n" :class="'is-' + one.level"><strong>{{ t.editor[one.level] }}</strong> {{ one.message }}
+        <li v-for="(one, n) in findings" :key="n" :class="'is-' + one.level"><strong>{{ t.editor[one.level] }}</strong> <code v-if="one.id && one.id !== entry">{{ one.id }}</code> {{ one.message }}
           <span class="ed-remedy">{{ one.remedy }}</span></li></ul>
       <p v-else class="ed-fine" data-testid="no-findings">{{ t.editor.no_findings }}</p>
       <h2>{{ t.editor.preview }}</h2>
