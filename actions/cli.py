@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime, timedelta
 from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any, ParamSpec
@@ -160,6 +162,40 @@ def replay(
         typer.echo(json.dumps(report(outcomes), ensure_ascii=False, indent=1))
     else:
         show_report(report(outcomes), _out, misses=not figures)
+
+
+@policy.command("report")
+@_speaking
+def verdict_report(
+    since: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="first day, UTC")] = None,
+    until: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="last day, UTC")] = None,
+    price_early: Annotated[float, typer.Option(min=0, help="cost of a handoff nobody needed yet")] = 1.0,
+    price_late: Annotated[float, typer.Option(min=0, help="cost of one that came too late")] = 5.0,
+    policy_file: Annotated[Path | None, typer.Option("--policy", help="policy to start the proposals from")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Turn agents' verdicts on handoffs into precision, recall and cost; propose thresholds. Changes nothing."""
+    from actions.verdicts.database import read_talks
+    from actions.verdicts.figures import Prices, report
+    from actions.verdicts.propose import proposals
+    from actions.verdicts.show import show_verdicts
+
+    config = PolicyConfig.load(policy_file or _policy_file())
+    begin = since.replace(tzinfo=UTC).timestamp() if since else 0.0
+    end = (until.replace(tzinfo=UTC) + timedelta(days=1)).timestamp() if until else time.time() + 1
+    prices = Prices(price_early, price_late)
+    talks = read_talks(_database_url(), begin, end)
+    found = report(talks, prices) | {"proposals": proposals(talks, config, prices)}
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False, indent=1))
+    else:
+        show_verdicts(found, _out)
+
+
+def _database_url() -> str:
+    """The gateway's database, by the same settings (the gateway itself must not be imported here)."""
+    data_dir = Path(os.environ.get("BATON_DATA_DIR") or "var")
+    return os.environ.get("BATON_DATABASE_URL") or f"sqlite:///{data_dir / 'baton.db'}"
 
 
 def _say(line: str) -> None:

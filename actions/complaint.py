@@ -32,19 +32,24 @@ class ActionCreateComplaintTicket(Action):
         text = tracker.get_slot("complaint_text")
         if not text:
             return []
-        services = current.get()
-        ticket: str | None = None
-        try:
-            ticket = services.tickets.file(_complaint(tracker, str(text)), datetime.now(UTC))
-            dispatcher.utter_message(response="utter_complaint_ticket", ticket=ticket, summary=shortened(str(text)))
-        except TicketStoreError as error:
-            logger.error("complaint handed over without a ticket: %s", error)
-            dispatcher.utter_message(response="utter_complaint_not_saved")
-        decision = hand_over("complaint", "complaint_form", services.policy).to_dict()
+        ticket = file_complaint(dispatcher, tracker, str(text))
+        decision = hand_over("complaint", "complaint_form", current.get().policy).to_dict()
         signal = handoff_signal(tracker, decision, ticket)
         signal["last_ask"] = str(text)
         dispatcher.utter_message(json_message={"handoff": signal})
         return [SlotSet("ticket", ticket)]
+
+
+def file_complaint(dispatcher: CollectingDispatcher, tracker: Tracker, text: str) -> str | None:
+    """Number of the new ticket, told to the customer; None, also told, when it could not be written."""
+    try:
+        ticket = current.get().tickets.file(_complaint(tracker, text), datetime.now(UTC))
+    except TicketStoreError as error:
+        logger.error("complaint handed over without a ticket: %s", error)
+        dispatcher.utter_message(response="utter_complaint_not_saved")
+        return None
+    dispatcher.utter_message(response="utter_complaint_ticket", ticket=ticket, summary=shortened(text))
+    return ticket
 
 
 def _complaint(tracker: Tracker, text: str) -> Complaint:

@@ -7,7 +7,8 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Action, Tracker
 from rasa_sdk.types import DomainDict
 
-from actions.conversation import Events, decision_of
+from actions.complaint import file_complaint
+from actions.conversation import Events, decision_of, text_of
 from actions.handoff_signal import handoff_signal
 from actions.policy import hand_over
 from actions.signals import REASONS
@@ -19,6 +20,9 @@ SAFETY_WORDS = {
     "child_danger": "utter_safety_child_danger",
     "self_harm": "utter_safety_self_harm",
 }
+
+
+TOLD = frozenset({"complaint_told"})  # the message is the complaint itself
 
 
 class ActionHandOver(Action):
@@ -34,6 +38,7 @@ class ActionHandOver(Action):
         topic = str(decision.get("rule") or "").removeprefix("crisis_")
         if topic in SAFETY_WORDS and decision["reason"] == "sensitive_topic":
             dispatcher.utter_message(response=SAFETY_WORDS[topic])
+        ticket = file_complaint(dispatcher, tracker, text_of(tracker)) if decision.get("rule") in TOLD else None
         dispatcher.utter_message(response=f"utter_handover_{decision['reason']}")
-        dispatcher.utter_message(json_message={"handoff": handoff_signal(tracker, decision)})
+        dispatcher.utter_message(json_message={"handoff": handoff_signal(tracker, decision, ticket)})
         return [ActiveLoop(None), SlotSet("requested_slot", None)]

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from actions.mood.reading import Mood
-from actions.mood.state import MoodState
+from actions.mood.state import MoodState, StateParams
+from actions.needs.rows import NEEDS
 
 if TYPE_CHECKING:  # the policy package imports this module
     from actions.policy.memory import Memory
@@ -30,6 +31,7 @@ Reason = Literal[
 ZONES: tuple[Zone, ...] = get_args(Zone)
 ACTIONS: tuple[Action, ...] = get_args(Action)
 REASONS: tuple[Reason, ...] = get_args(Reason)
+LEAST_KEPT = 0.01
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,7 @@ class Signals:
 
     faq: best first. mood: this message. mood_state: the conversation *including* this message. memory: what earlier
     turns left. intent: None when no classifier ran (`/understand`). active_form: name of the running form, or None.
+    needs: chance 0–1 of each need the text may state (actions.needs); empty where no such model runs.
     """
 
     text: str
@@ -77,6 +80,43 @@ class Signals:
     mood_state: MoodState = field(default_factory=MoodState.empty)
     active_form: str | None = None
     vip: bool = False
+    needs: Mapping[str, float] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-ready: all that `decide` saw but the text and the memory, so that stored turns can be decided again."""
+        return {
+            "intent": self.intent,
+            "confidence": round(self.intent_confidence, 4),
+            "lang": self.lang,
+            "form": self.active_form,
+            "vip": self.vip,
+            "mood": self.mood.to_dict(),
+            "faq": [
+                {"id": hit.id, "score": hit.score, "zone": hit.zone, "sensitive": hit.sensitive} for hit in self.faq[:3]
+            ],
+            "needs": {name: c for name, c in self.needs.items() if c >= LEAST_KEPT} if self.needs else None,
+        }
+
+    @classmethod
+    def from_dict(
+        cls, text: str, data: Mapping[str, Any], memory: Memory, before: MoodState, params: StateParams
+    ) -> Signals:
+        """Signals of a stored turn, after `before` and with `memory`; odd fields take their empty value."""
+        mood = Mood.from_dict(data.get("mood"))
+        needs, confidence = data.get("needs"), data.get("confidence")
+        return cls(
+            text=text,
+            memory=memory,
+            lang="en" if data.get("lang") == "en" else "zh",
+            intent=str(data["intent"]) if data.get("intent") else None,
+            intent_confidence=float(confidence) if isinstance(confidence, (int, float)) else 0.0,
+            faq=cls.candidates(data.get("faq")),
+            mood=mood,
+            mood_state=before.update(mood, params),
+            active_form=str(data["form"]) if data.get("form") else None,
+            vip=data.get("vip") is True,
+            needs=dict.fromkeys(NEEDS, 0.0) | dict(needs) if isinstance(needs, Mapping) else {},
+        )
 
     @staticmethod
     def candidates(faq: Sequence[Mapping[str, Any]] | None) -> tuple[Candidate, ...]:

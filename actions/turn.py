@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -32,10 +33,11 @@ CARRIED = ("order_number", "ticket")
 
 @dataclass(frozen=True)
 class Reading:
-    """What one encoding of a text gives: its mood and its FAQ candidates, best first."""
+    """What one encoding of a text gives: its mood, its FAQ candidates, best first, and what it calls for."""
 
     mood: Mood
     faq: list[dict[str, Any]]
+    needs: Mapping[str, float]
 
 
 class ActionReadTurn(Action):
@@ -61,7 +63,7 @@ class ActionReadTurn(Action):
             "faq": reading.faq,
             "lang": lang,
             "next_step": decision.next_step,
-            "decision": decision.to_dict(),
+            "decision": {**decision.to_dict(), "signals": signals.to_dict()},
             "memory": signals.memory.update(decision, signals).to_dict(),
             "turn_id": turn_id,
         }
@@ -88,7 +90,9 @@ def read_texts(services: Services, texts: list[str], langs: list[str], top_k: in
         services.faq.base.search_vector(text, vector, lang=lang, top_k=top_k)
         for text, vector, lang in zip(texts, vectors, langs, strict=True)
     ]
-    return [Reading(mood, services.faq.candidates(hits, channel)) for mood, hits in zip(moods, found, strict=True)]
+    needs = services.needs.read(texts, vectors) if services.needs is not None else [{} for _ in texts]
+    candidates = [services.faq.candidates(hits, channel) for hits in found]
+    return [Reading(*each) for each in zip(moods, candidates, needs, strict=True)]
 
 
 def _signals(tracker: Tracker, text: str, lang: str, reading: Reading, services: Services, vip: bool) -> Signals:
@@ -109,6 +113,7 @@ def _signals(tracker: Tracker, text: str, lang: str, reading: Reading, services:
         mood_state=state.update(reading.mood, services.policy.mood),
         active_form=active_form_of(tracker),
         vip=vip,
+        needs=reading.needs,
     )
 
 

@@ -14,6 +14,8 @@ from actions.errors import NotReadyError
 from actions.faq_index import FaqIndex
 from actions.mood.choose import mood_reader
 from actions.mood.model import MoodReader
+from actions.needs.choose import needs_reader
+from actions.needs.model import NeedsModel
 from actions.orders import OrderStore
 from actions.policy import PolicyConfig
 from actions.settings import Settings
@@ -25,7 +27,10 @@ LOADING = "The models are still loading."
 
 @dataclass(frozen=True)
 class Services:
-    """Everything an action may use. `encode` gives unit vectors, shape (n, dimension), float32."""
+    """Everything an action may use. `encode` gives unit vectors, shape (n, dimension), float32.
+
+    needs: None with an encoder it was not trained for; the policy then goes by its word lists alone.
+    """
 
     embedder: Embedder
     faq: FaqIndex
@@ -33,6 +38,7 @@ class Services:
     policy: PolicyConfig
     orders: OrderStore
     tickets: TicketStore
+    needs: NeedsModel | None = None
 
     def encode(self, texts: list[str]) -> npt.NDArray[np.float32]:
         return self.embedder.encode(texts)
@@ -49,7 +55,8 @@ def load(settings: Settings) -> Services:
     embedder = load_embedder(settings.embedder_path)
     faq = FaqIndex(settings.faq_dir, settings.index_dir, embedder)
     faq.build()
-    return Services(embedder, faq, mood_reader(settings.mood_model), policy, orders, tickets)
+    mood, needs = mood_reader(settings.mood_model), needs_reader(embedder)
+    return Services(embedder, faq, mood, policy, orders, tickets, needs)
 
 
 class _Current:

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import io
-import json
-import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from actions.arrays import ArraysDamaged, load_arrays, save_arrays
 from actions.mood.errors import MoodModelDamaged
 from actions.mood.features import BUCKETS
 
@@ -54,57 +51,31 @@ _ARRAYS = ("mean", "vector", "rules", "grams", "bias", "slope", "shift")
 
 def save_head(head: Head, folder: Path, facts: Mapping[str, Any]) -> None:
     """Write head.npz (half floats) and head.json (size, SHA-256, encoder, figures)."""
-    buffer = io.BytesIO()
-    np.savez_compressed(buffer, **{name: getattr(head, name).astype(np.float16) for name in _ARRAYS})
-    data = buffer.getvalue()
     card = {
         "format": 1,
         "encoder": head.encoder,
         "dimension": head.dimension,
         "outputs": list(OUTPUTS),
         "rules": list(head.rule_names),
-        "size": len(data),
-        "sha256": hashlib.sha256(data).hexdigest(),
         **facts,
     }
-    (folder / WEIGHTS).write_bytes(data)
-    (folder / CARD).write_text(json.dumps(card, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    arrays = {name: getattr(head, name).astype(np.float16) for name in _ARRAYS}
+    save_arrays(folder / WEIGHTS, folder / CARD, arrays, card)
 
 
 def load_head(folder: Path = SHIPPED) -> Head:
     """Read and check the head. Raises MoodModelDamaged when a file is absent, cut short, changed or of another make."""
-    card = _card(folder / CARD)
     path = folder / WEIGHTS
     try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise MoodModelDamaged(path, f"cannot be read ({error.strerror})", _REMEDY) from error
-    if len(data) != card.get("size"):
-        raise MoodModelDamaged(path, f"has {len(data)} bytes instead of {card.get('size')}", _REMEDY)
-    if hashlib.sha256(data).hexdigest() != card.get("sha256"):
-        raise MoodModelDamaged(path, "does not match the checksum in head.json", _REMEDY)
+        arrays, card = load_arrays(path, folder / CARD, _ARRAYS)
+    except ArraysDamaged as error:
+        raise MoodModelDamaged(error.path, error.message, _REMEDY) from error
     if card.get("format") != 1 or card.get("outputs") != list(OUTPUTS):
         raise MoodModelDamaged(folder / CARD, "describes a head of another version", _REMEDY)
-    try:
-        with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-            parts = {name: np.asarray(arrays[name], dtype=np.float32) for name in _ARRAYS}
-    except (KeyError, ValueError, OSError, zipfile.BadZipFile) as error:
-        raise MoodModelDamaged(path, f"holds no usable weights ({error})", _REMEDY) from error
+    parts = {name: np.asarray(values, dtype=np.float32) for name, values in arrays.items()}
     head = Head(encoder=str(card.get("encoder")), rule_names=tuple(card.get("rules") or ()), **parts)
     _check_shapes(head, path)
     return head
-
-
-def _card(path: Path) -> dict[str, Any]:
-    try:
-        card = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise MoodModelDamaged(path, f"cannot be read ({error.strerror})", _REMEDY) from error
-    except ValueError as error:
-        raise MoodModelDamaged(path, f"is not valid JSON ({error})", _REMEDY) from error
-    if not isinstance(card, dict):
-        raise MoodModelDamaged(path, "does not describe a head", _REMEDY)
-    return card
 
 
 def _check_shapes(head: Head, path: Path) -> None:

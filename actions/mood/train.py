@@ -46,13 +46,13 @@ TARGETS: dict[str, Callable[[Row], bool]] = {
 }
 
 
-def encode_rows(rows: Sequence[Row], embedder: Embedder) -> Floats:
-    """Vectors of the rows, shape (n, dimension), encoded shortest first in batches with a line of progress."""
-    order = sorted(range(len(rows)), key=lambda i: len(rows[i].text))
-    vectors = np.zeros((len(rows), embedder.dimension), np.float32)
+def encode_texts(texts: Sequence[str], embedder: Embedder) -> Floats:
+    """Vectors of the texts, shape (n, dimension), encoded shortest first in batches with a line of progress."""
+    order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
+    vectors = np.zeros((len(texts), embedder.dimension), np.float32)
     for start in range(0, len(order), 64):
         part = order[start : start + 64]
-        vectors[part] = embedder.encode([rows[i].text for i in part])
+        vectors[part] = embedder.encode([texts[i] for i in part])
         print(f"\rencoding {min(start + 64, len(order))}/{len(order)}", end="", file=sys.stderr)
     print(file=sys.stderr)
     return vectors
@@ -108,7 +108,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         rows = load_rows()
         embedder = load_embedder(options.embedder)
-        vectors = encode_rows(rows, embedder)
+        vectors = encode_texts([row.text for row in rows], embedder)
     except (MoodModelError, OSError) as error:
         print(error, file=sys.stderr)
         return 2

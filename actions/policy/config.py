@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from actions.mood.state import StateParams
-from actions.policy.patterns import Patterns, Topic
+from actions.needs.rows import NEEDS
+from actions.policy.patterns import Meaning, Patterns, Topic
 from actions.policy.reader import Section, compose
 
 SHIPPED = Path(__file__).resolve().parent.parent / "policy.yml"
@@ -21,6 +22,7 @@ class AskedSettings:
     lookalikes: Patterns
     declined: Patterns
     still_asks: Patterns
+    meaning: Meaning
     priority: int
     skill: str | None
 
@@ -48,6 +50,7 @@ class FaqSettings:
     max_clarifies: int
     questions: Patterns
     free_text_forms: frozenset[str]
+    talk: Meaning
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,7 @@ class ComplaintSettings:
 
     patterns: Patterns
     not_these: Patterns
+    meaning: Meaning
     priority: int
     skill: str | None
 
@@ -217,6 +221,7 @@ def _faq(section: Section) -> FaqSettings:
         max_clarifies=section.whole("max_clarifies", 2, 1),
         questions=section.patterns("questions"),
         free_text_forms=frozenset(section.words("free_text_forms", needed=False)),
+        talk=_meaning(section, "talk"),
     )
     section.finish()
     return settings
@@ -229,6 +234,7 @@ def _asked(section: Section) -> AskedSettings:
         lookalikes=section.patterns("lookalikes"),
         declined=section.patterns("declined"),
         still_asks=section.patterns("still_asks", needed=False),
+        meaning=_meaning(section),
         priority=_priority(section, 1),
         skill=section.optional_word("skill"),
     )
@@ -274,6 +280,7 @@ def _topics(section: Section, *, crisis: bool) -> tuple[Topic, ...]:
                 priority=_priority(part, 3 if crisis else 2),
                 skill=part.optional_word("skill"),
                 before_anger=part.switch("before_anger", False),
+                meaning=_meaning(part),
             )
         )
         part.finish()
@@ -309,6 +316,7 @@ def _complaint(section: Section) -> ComplaintSettings:
     settings = ComplaintSettings(
         patterns=section.patterns("patterns"),
         not_these=section.patterns("not_these", needed=False),
+        meaning=_meaning(section),
         priority=_priority(section, 2),
         skill=section.optional_word("skill"),
     )
@@ -332,6 +340,15 @@ def _empathy(section: Section) -> EmpathySettings:
     situations = tuple((key, section.patterns(key, needed=False)) for key in EMPATHY_KEYS)
     section.finish()
     return EmpathySettings(below_valence=below, situations=situations)
+
+
+def _meaning(section: Section, need: str | None = None) -> Meaning:
+    """`meaning`, `meaning_from` and `words_from`; without `meaning` the words decide alone."""
+    name = section.optional_word("meaning") or need
+    enter, veto = section.number("meaning_from", 1.01, 0, 1.01), section.number("words_from", 0.0)
+    if name is not None and name not in NEEDS:
+        raise section.error(section.line, f"`{section.name}.meaning` is {name!r}", f"use one of: {', '.join(NEEDS)}")
+    return Meaning(name, enter, veto)
 
 
 def _priority(section: Section, default: int) -> int:

@@ -61,7 +61,7 @@ def _with_empathy(decision: Decision, turn: Turn) -> Decision:
 
 def _crisis(turn: Turn) -> Decision | None:
     for topic in turn.config.crisis:
-        if topic.threat(turn.form):
+        if topic.threat(turn.form, turn.signals.needs):
             return Decision("handover", f"crisis_{topic.name}", "sensitive_topic", topic.priority, topic.skill)
     return None
 
@@ -121,13 +121,24 @@ def _grave_threat(turn: Turn) -> Decision | None:
     return _threat(turn, tuple(topic for topic in turn.config.topics if topic.before_anger))
 
 
+def _told_complaint(turn: Turn) -> Decision | None:
+    """A complaint told at once, with what happened: a person takes it, and no form asks for it again."""
+    settings = turn.config.complaint
+    form = settings.not_these.without(turn.form)
+    stated = settings.meaning.holds(settings.patterns.find(form) is not None, turn.signals.needs)
+    short = turn.bare_complaint or not turn.intent_is(turn.config.intents.complaint)
+    if not stated or short or turn.in_form or turn.faq_sure or turn.furious or form != turn.form:
+        return None
+    return Decision("handover", "complaint_told", "complaint", settings.priority, settings.skill)
+
+
 def _any_threat(turn: Turn) -> Decision | None:
     return _threat(turn, turn.config.topics)
 
 
 def _threat(turn: Turn, topics: tuple[Topic, ...]) -> Decision | None:
     for topic in topics:
-        if topic.threat(turn.form):
+        if topic.threat(turn.form, turn.signals.needs, answered=turn.faq_sure):
             return Decision("handover", f"topic_{topic.name}", "sensitive_topic", topic.priority, topic.skill)
     return None
 
@@ -141,6 +152,7 @@ def _complaint(turn: Turn) -> Decision | None:
     classified = turn.intent_is(turn.config.intents.complaint)
     form = settings.not_these.without(turn.form)
     worded = settings.patterns.find(form) is not None
+    worded = settings.meaning.holds(worded, signals.needs) if worded or form == turn.form else False
     if not classified and not worded:
         return None
     if turn.faq_sure or (form != turn.form and not worded):
@@ -195,6 +207,7 @@ RULES: tuple[Rule, ...] = (
     _flow_failed,
     _offer_answered,
     _grave_threat,
+    _told_complaint,
     _angry,
     _any_threat,
     _asked_by_intent,

@@ -18,6 +18,8 @@ def by_faq(turn: Turn) -> Decision:
         repeated = _asked_again(turn) if turn.signals.intent in turn.config.intents.repeatable else None
         return repeated or Decision("none", "left_to_rasa")
     best = turn.best
+    if turn.talks and (best is None or best.zone != "answer"):
+        return Decision("no_answer", "small_talk")
     if best is None or best.zone == "none":
         # a question put again without an answer is no good answer twice: the count below says so
         return _no_answer(turn)

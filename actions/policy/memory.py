@@ -65,7 +65,7 @@ class Memory:
         )
 
     def _no_answers(self, decision: Decision) -> int:
-        if decision.rule in ("no_words", "declined_person"):
+        if decision.rule in ("no_words", "declined_person", "small_talk"):
             return self.no_answers
         if decision.action == "no_answer" or decision.reason == "no_answer":
             return self.no_answers + 1

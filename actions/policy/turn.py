@@ -13,6 +13,10 @@ SAYS_MORE_CHARS = 10
 MURMUR_CHARS = 2
 COURTESY_CHARS = 12
 BARE_COMPLAINT_CHARS = (6, 26)  # zh, en
+REFUSED = 0.5
+FURIOUS = 0.8
+CLEARLY = 0.15
+SURE_TALK = 0.8
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,19 @@ class Turn:
         return len(plain(self.form)) <= MURMUR_CHARS and unanswered and not owned and not self.asks_question
 
     @property
+    def talks(self) -> bool:
+        """Whether the text tells or chats and asks nothing, so that having no answer to it is no failure."""
+        chance = self.signals.needs.get("talk", 0.0)
+        if self.asks_question:
+            return chance >= SURE_TALK  # "do you dream?"
+        return self.unhappy_elsewhere or chance >= self.config.faq.talk.enter
+
+    @property
+    def unhappy_elsewhere(self) -> bool:
+        """Whether this message is ill-humoured at somebody else (weather, boss, another shop)."""
+        return self.signals.mood.label in ("angry", "negative") and self.signals.mood.directed < 0.5
+
+    @property
     def is_courtesy(self) -> bool:
         """Whether the text is a bare greeting, thanks, yes or no, which no FAQ entry must ever answer."""
         polite = self.signals.intent in self.config.intents.courtesy
@@ -79,9 +96,23 @@ class Turn:
 
     @cached_property
     def asks_person_in_words(self) -> bool:
-        """Whether the words ask for a person, by the lists of the policy file."""
-        settings = self.config.asked
-        return settings.still_asks.find(self.form) is not None or settings.patterns.find(self._left) is not None
+        """Whether the customer says that a person is wanted: by the lists of the policy file, or by the meaning."""
+        settings, needs = self.config.asked, self.signals.needs
+        if settings.still_asks.find(self.form) is not None:
+            return True
+        worded = settings.patterns.find(self._left) is not None
+        if not worded and self._left != self.form:
+            return False  # "when are agents there?", "no agent": near in meaning to asking for one
+        refused = needs.get("refuse_person", 0.0)
+        if refused >= REFUSED / 2 and refused > needs.get("ask_person", 0.0) + CLEARLY and not self._asks_after:
+            return False
+        return settings.meaning.holds(worded, needs, answered=self.faq_sure)
+
+    @property
+    def _asks_after(self) -> bool:
+        """Whether known words ask for a person after known words refuse one: "不用人工……算了，转人工"."""
+        refused, asked = self._left.rfind("\u25a1"), self.config.asked.patterns.find(self._left)
+        return refused >= 0 and asked is not None and self._left.rfind(asked) > refused
 
     @cached_property
     def _left(self) -> str:
@@ -100,10 +131,11 @@ class Turn:
         """Whether the customer asks for a person now, by words or by a sure classifier."""
         if self.asks_person_in_words:
             return True
-        settings = self.config.asked
+        settings, needs = self.config.asked, self.signals.needs
         untouched = self._left == self.form
         sure = self.signals.intent_confidence >= settings.min_confidence
-        return untouched and sure and self.signals.intent == self.config.intents.ask_person
+        meant = needs.get("ask_person", 1.0) >= settings.meaning.enter / 2 and needs.get("refuse_person", 0.0) < REFUSED
+        return untouched and sure and meant and self.signals.intent == self.config.intents.ask_person
 
     @property
     def angry(self) -> bool:
@@ -112,6 +144,13 @@ class Turn:
         if state.level != "angry" or mood.label == "positive":
             return False
         return mood.anger * mood.directed >= self.config.angry.min_anger
+
+    @property
+    def furious(self) -> bool:
+        """Whether this message is too angry, or the talk was already too heated, for anything else to be the reason."""
+        state = self.signals.mood_state
+        heated = state.evidence - state.trend >= self.config.mood.tense_enter
+        return self.angry and (heated or self.signals.mood.anger * self.signals.mood.directed >= FURIOUS)
 
     @property
     def bare_complaint(self) -> bool:

@@ -118,7 +118,7 @@ def test_a_sensitive_topic_is_answered_only_when_the_faq_is_sure() -> None:
         (
             signals("老板骂我，气死了", mood=mood("angry", 0.8, 0.1, directed=0.2), mood_state=level("calm")),
             "no_answer",
-            "no_answer",
+            "small_talk",
         ),
         (signals("唉怎么又这样", **UPSET), "offer", "tense"),
         (signals("唉怎么又这样", memory=Memory(offers=1), **UPSET), "no_answer", "no_answer"),

@@ -1,0 +1,141 @@
+"""`python -m actions.needs.train`: trains the needs model on the project's own phrases and prints its figures."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import average_precision_score
+from sklearn.model_selection import KFold
+from sklearn.svm import SVC
+
+from actions.mood.errors import MoodModelError
+from actions.mood.features import load_lexicon
+from actions.mood.train import encode_texts, feature_matrix
+from actions.needs.corpus import Sample, load_samples
+from actions.needs.errors import NeedsError
+from actions.needs.model import SHIPPED, Floats, Weights, save_needs
+from actions.needs.rows import NEEDS
+from knowledge_base.embedding import load_embedder
+
+LINEAR_C, KERNEL_C, GAMMA = 1.0, 3.0, 1.0  # chosen on the tune part of tests/bench/escalation (docs/tuning-handover.md)
+FOLDS = 3
+Known = npt.NDArray[np.intp]
+
+
+class Trainer:
+    """Features of all samples, and the two models of one need at a time."""
+
+    def __init__(self, samples: Sequence[Sample], vectors: Floats) -> None:
+        self.mean = vectors.mean(axis=0)
+        centred = vectors - self.mean
+        self.unit = centred / np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-6)
+        self.matrix: sparse.csr_matrix = feature_matrix([s.text for s in samples], vectors, self.mean)
+        self.weight = np.array([sample.weight for sample in samples])
+        self._samples = samples
+
+    def known(self, need: str) -> tuple[Known, npt.NDArray[np.int64]]:
+        """Places of the samples that say yes or no to a need, and which it is."""
+        marks = [sample.marks[need] for sample in self._samples]
+        places = np.array([i for i, mark in enumerate(marks) if mark is not None])
+        return places, np.array([marks[i] for i in places])
+
+    def linear(self, places: Known, wanted: npt.NDArray[np.int64]) -> LogisticRegression:
+        """Logistic regression over vector, word lists and n-grams."""
+        model = LogisticRegression(C=LINEAR_C, max_iter=3000)
+        return model.fit(self.matrix[places], wanted, sample_weight=self.weight[places])
+
+    def kernel(self, places: Known, wanted: npt.NDArray[np.int64]) -> SVC:
+        """A kernel machine over the vector: near in meaning to a phrase, near in verdict."""
+        model = SVC(kernel="rbf", gamma=GAMMA, C=KERNEL_C, cache_size=500)
+        return model.fit(self.unit[places], wanted, sample_weight=self.weight[places])
+
+    def sums(self, linear: LogisticRegression, kernel: SVC, places: Known) -> Floats:
+        """Both models' sums for some samples, shape (n, 2)."""
+        both = (linear.decision_function(self.matrix[places]), kernel.decision_function(self.unit[places]))
+        return np.stack(both, axis=1).astype(np.float32)
+
+    def out_of_fold(self, need: str) -> Floats:
+        """Sums for the known samples by models that did not see them, for the calibration."""
+        places, wanted = self.known(need)
+        found = np.zeros((len(places), 2), np.float32)
+        for train, test in KFold(FOLDS, shuffle=True, random_state=1).split(places):
+            models = (self.linear(places[train], wanted[train]), self.kernel(places[train], wanted[train]))
+            found[test] = self.sums(*models, places[test])
+        return found
+
+
+def train_needs(samples: Sequence[Sample], vectors: Floats) -> tuple[Weights, dict[str, float]]:
+    """Weights for every need, and the average precision of each on samples left out in turn."""
+    trainer = Trainer(samples, vectors)
+    linears, kernels, blends, figures = [], [], [], {}
+    for need in NEEDS:
+        places, wanted = trainer.known(need)
+        sums = trainer.out_of_fold(need)
+        own = trainer.weight[places] >= 1.0
+        blend = LogisticRegression(C=10.0).fit(sums[own], wanted[own])
+        figures[need] = round(float(average_precision_score(wanted[own], blend.decision_function(sums[own]))), 3)
+        blends.append([*blend.coef_[0], blend.intercept_[0]])
+        linears.append(trainer.linear(places, wanted))
+        kernels.append((trainer.kernel(places, wanted), places))
+        print(f"{need:14} average precision {figures[need]:.3f}", file=sys.stderr)
+    return _weights(trainer, vectors.shape[1], linears, kernels, np.array(blends, np.float32).T), figures
+
+
+def _weights(
+    trainer: Trainer, dimension: int, linears: list[LogisticRegression], kernels: list[tuple[SVC, Known]], blend: Floats
+) -> Weights:
+    table = np.stack([model.coef_[0] for model in linears], axis=1).astype(np.float32)
+    rules = len(load_lexicon().names)
+    kept = np.unique(np.concatenate([places[model.support_] for model, places in kernels]))
+    at = {int(place): row for row, place in enumerate(kept)}
+    coefficient = np.zeros((len(kept), len(NEEDS)), np.float32)
+    for column, (model, places) in enumerate(kernels):
+        coefficient[[at[int(place)] for place in places[model.support_]], column] = model.dual_coef_[0]
+    support = trainer.unit[kept]
+    scale = np.abs(support).max(axis=1) / 127
+    return Weights(
+        mean=trainer.mean,
+        vector=table[:dimension],
+        rules=table[dimension : dimension + rules],
+        grams=table[dimension + rules :],
+        bias=np.array([model.intercept_[0] for model in linears], np.float32),
+        support=np.round(support / scale[:, None]).astype(np.int8),
+        scale=scale.astype(np.float32),
+        coefficient=coefficient,
+        intercept=np.array([model.intercept_[0] for model, _ in kernels], np.float32),
+        gamma=np.array(GAMMA, np.float32),
+        blend=blend,
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Train on all samples, write the model. 0 done, 2 bad input."""
+    parser = argparse.ArgumentParser(prog="python -m actions.needs.train", description=__doc__)
+    parser.add_argument("--embedder", default="var/models/e5-small", help="sentence-transformers name or folder")
+    parser.add_argument("--out", type=Path, default=SHIPPED, help="folder for model.npz and model.json")
+    options = parser.parse_args(arguments)
+    try:
+        samples = load_samples()
+        embedder = load_embedder(options.embedder)
+        vectors = encode_texts([sample.text for sample in samples], embedder)
+    except (NeedsError, MoodModelError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    weights, figures = train_needs(samples, vectors)
+    options.out.mkdir(parents=True, exist_ok=True)
+    encoder = "multilingual-e5-small" if "e5" in options.embedder else embedder.name
+    facts = {"encoder": encoder, "trained_on": len(samples), "average_precision": figures}
+    save_needs(weights, load_lexicon().names, options.out, facts)
+    print(f"{len(samples)} texts, {len(weights.support)} kept as neighbours")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
