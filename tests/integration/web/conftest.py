@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -19,7 +18,9 @@ from handoff.app import Services, build_services, create_api
 from handoff.rasa import Answer, Reply, TurnRequest
 from handoff.settings import Settings
 from handoff.store.database import open_database
-from tests.integration.handoff.conftest import ScriptedBot
+from tests.integration.handoff.conftest import ScriptedBot, database_url, migrated_database, migrated_postgres
+
+__all__ = ["database_url", "migrated_database", "migrated_postgres"]  # fixtures of the queue's tests
 
 WEB = "/api/v1/web"
 SECRET = "a secret of the shop that is long enough"
@@ -63,19 +64,11 @@ class Customer:
         return self.http.post(f"{WEB}/attachments", content=content, headers=headers)
 
 
-@pytest.fixture(scope="module")
-def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty database at the newest schema, made once: migrating takes longer than most tests."""
-    folder = tmp_path_factory.mktemp("template")
-    open_database(Settings(data_dir=folder)).close()
-    return folder / "baton.db"
-
-
 @pytest.fixture
-def web_settings(tmp_path: Path, empty_database: Path) -> Settings:
-    shutil.copy(empty_database, tmp_path / "baton.db")
+def web_settings(tmp_path: Path, database_url: str) -> Settings:
     return Settings(
         data_dir=tmp_path,
+        database_url=database_url,
         shared_secret="test-secret",
         message_burst=1000,
         rasa_url="http://127.0.0.1:9",

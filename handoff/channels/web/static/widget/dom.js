@@ -44,6 +44,17 @@ export function icon(name) {
   return svg;
 }
 
+// Tab goes round inside `box`: for a phone, where it covers the page.
+export function keepInside(box, event) {
+  const able = [...box.querySelectorAll('button:not(:disabled), textarea, input, a[href], [tabindex="0"]')].filter((node) => node.getClientRects().length);
+  const [first, last] = [able[0], able.at(-1)];
+  const at = box.getRootNode().activeElement;
+  if (event.shiftKey && (at === first || at === box)) last.focus();
+  else if (!event.shiftKey && at === last) first.focus();
+  else return;
+  event.preventDefault();
+}
+
 // ---- a small, safe part of Markdown: bold, links and pictures (http and https), lists, headings as bold, line breaks
 
 const INLINE = /\*\*(.+?)\*\*|(!?)\[([^\]\n]*)\]\(([^)\s]+)\)|(https?:\/\/[^\s<>"'，。；！？、（）【】《》“”]+)/g;

@@ -1,6 +1,6 @@
 // <baton-chat>: the launcher, the panel, the keyboard and what the host page may ask; joins the line to the thread.
 
-import { button, h, icon } from './dom.js';
+import { button, h, icon, keepInside } from './dom.js';
 import { Composer } from './composer.js';
 import { Link } from './link.js';
 import { Status } from './status.js';
@@ -379,17 +379,7 @@ export class BatonChat extends HTMLElement {
     } else if (event.key === 'Enter' && event.target === input && !event.shiftKey && !composing) {
       event.preventDefault();
       this.composer.submit();
-    } else if (event.key === 'Tab' && this.isOpen && PHONE.matches) this.keepInside(event);
-  }
-
-  keepInside(event) {
-    const able = [...this.panel.querySelectorAll('button:not(:disabled), textarea, input, a[href], [tabindex="0"]')].filter((node) => node.getClientRects().length);
-    const [first, last] = [able[0], able.at(-1)];
-    const at = this.shadowRoot.activeElement;
-    if (event.shiftKey && (at === first || at === this.panel)) last.focus();
-    else if (!event.shiftKey && at === last) first.focus();
-    else return;
-    event.preventDefault();
+    } else if (event.key === 'Tab' && this.isOpen && PHONE.matches) keepInside(this.panel, event);
   }
 }
 
