@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import uuid
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -10,9 +12,11 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Connection, insert
+from typer.testing import CliRunner
 
 from handoff import queue
 from handoff.accounts import AccountService
+from handoff.cli.faq import app
 from handoff.conversation import Agent, Conversation, Draft, HandoffRequest, Role
 from handoff.desk import Desk
 from handoff.editor.cases import SavedCases
@@ -29,6 +33,8 @@ from handoff.store import tables as t
 from handoff.store.append import append, get_conversation
 from handoff.store.clock import now
 from handoff.store.database import Database, open_database
+from knowledge_base.build import build_entries
+from knowledge_base.embedding import HashingEmbedder
 from knowledge_base.models import Entry
 from tests.integration.handoff.conftest import (
     ON_BOTH,
@@ -189,3 +195,31 @@ async def test_the_saved_file_joins_and_a_broken_one_is_left_out(shop: Shop, tmp
     assert await SavedCases(shop.db, file).all(entries) == [{"question": "问吗", "id": "a", "lang": None}]
     file.write_text("{oops\n")
     assert await SavedCases(shop.db, file).all(entries) == []
+
+
+async def test_the_commands_read_the_database_beside_the_gateway(
+    shop: Shop, tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await shop.turn(await shop.customer(), "旧家电回收吗", NO_ANSWER)
+    await shop.turn(await shop.customer(), "几天能退", {"entry_id": "returns-window"})
+    await SavedCases(shop.db, tmp_path / "none").confirm("能退吗", "returns-window", "editor", "eva")
+    build_entries([Entry("returns-window", "多久可以退货？", "7 天。")], tmp_path / "index", HashingEmbedder(64))
+    monkeypatch.chdir(tmp_path)
+    for name, value in (("DATA_DIR", tmp_path), ("DATABASE_URL", database_url), ("EMBEDDER", "hashing:64")):
+        monkeypatch.setenv(f"BATON_{name}", str(value))
+
+    def run(*words: str) -> str:
+        done = CliRunner().invoke(app, list(words))
+        assert done.exit_code == 0, done.output
+        return done.stdout
+
+    (gap,) = json.loads(await asyncio.to_thread(run, "gaps", "--since", "7d", "--json"))
+    assert (gap["count"], gap["misses"], gap["nearest"]["id"]) == (1, {"no_answer": 1}, "returns-window")
+    assert "旧家电回收吗" in await asyncio.to_thread(run, "gaps")
+    (outcome,) = json.loads(await asyncio.to_thread(run, "outcomes", "--json"))
+    assert (outcome["entry_id"], outcome["asked"]) == ("returns-window", 1)
+    assert json.loads(await asyncio.to_thread(run, "saved")) == {
+        "question": "能退吗",
+        "id": "returns-window",
+        "lang": "zh",
+    }
