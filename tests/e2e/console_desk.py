@@ -12,7 +12,7 @@ import pytest
 from browser import ChromiumMissing, open_chromium
 from browser_watch import failures_of
 from console_server import PASSWORD, ConsoleServer
-from playwright.sync_api import Browser, Locator, Page
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from handoff.console.pages import workspace
 from handoff.console.pages.elements import Composer
@@ -34,6 +34,10 @@ def browser() -> Iterator[Browser]:
             yield opened
     except ChromiumMissing as missing:
         pytest.skip(str(missing))
+
+
+# A loaded machine is no failure: what is waited for comes, or the test ends after this many milliseconds.
+expect.set_options(timeout=15_000)
 
 
 class Desk:
