@@ -25,7 +25,7 @@ class Kind:
     image: str | None = None
 
 
-_KINDS = (
+KINDS = (
     Kind("image/jpeg", (".jpg", ".jpeg", ".jfif"), "JPEG"),
     Kind("image/png", (".png",), "PNG"),
     Kind("image/gif", (".gif",), "GIF"),
@@ -41,7 +41,7 @@ _KINDS = (
     Kind("video/webm", (".webm",)),
 )
 TEXT = Kind("text/plain; charset=utf-8", (".txt", ".csv", ".log", ".md"))
-_BY_ENDING = {ending: kind for kind in _KINDS for ending in kind.endings}
+_BY_ENDING = {ending: kind for kind in KINDS for ending in kind.endings}
 _OFFICE = {"word/": _BY_ENDING[".docx"], "xl/": _BY_ENDING[".xlsx"], "ppt/": _BY_ENDING[".pptx"]}
 _MACROS = re.compile(r"vbaproject\.bin$|/activex/|\.exe$")
 # A file that begins like one of these is no plain text, whatever it goes on with.
