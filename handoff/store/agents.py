@@ -13,6 +13,7 @@ from sqlalchemy.engine import Row
 
 from handoff.conversation import Agent, Role
 from handoff.errors import AgentExists, LoadAboveCap, UnknownAgent
+from handoff.store import presence
 from handoff.store import tables as t
 from handoff.store.clock import now
 from handoff.store.customers import token_hash
@@ -162,8 +163,18 @@ def touch_session(conn: Connection, session_id: str, ttl: float) -> None:
 
 
 def end_session(conn: Connection, session_id: str) -> None:
-    conn.execute(delete(t.agent_session).where(t.agent_session.c.id_hash == token_hash(session_id)))
+    """Sign one browser out; with the last one the agent counts as gone at once."""
+    hashed = token_hash(session_id)
+    agent_id = conn.execute(select(t.agent_session.c.agent_id).where(t.agent_session.c.id_hash == hashed)).scalar()
+    conn.execute(delete(t.agent_session).where(t.agent_session.c.id_hash == hashed))
+    left = select(t.agent_session.c.id_hash).where(
+        t.agent_session.c.agent_id == agent_id, t.agent_session.c.expires_at > now()
+    )
+    if agent_id is not None and conn.execute(left.limit(1)).first() is None:
+        presence.end_lease(conn, agent_id)
 
 
 def end_sessions_of(conn: Connection, agent_id: str) -> None:
+    """Sign the agent out everywhere."""
     conn.execute(delete(t.agent_session).where(t.agent_session.c.agent_id == agent_id))
+    presence.end_lease(conn, agent_id)

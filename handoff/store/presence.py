@@ -13,6 +13,8 @@ from handoff.store import tables as t
 from handoff.store.clock import now
 from handoff.store.upsert import insert_or_skip
 
+REMEMBERED = 12 * 3600.0
+
 
 @dataclass(frozen=True)
 class Presence:
@@ -49,18 +51,30 @@ def set_state(conn: Connection, agent_id: str, state: PresenceState, lease: floa
 
 
 def beat(conn: Connection, agent_id: str, lease: float) -> Presence:
-    """The console is open: the lease goes on, in whatever state the agent chose; the first beat means online."""
-    current = presence_of(conn, agent_id)
-    if current is None or current.state is PresenceState.OFFLINE:
-        # Back after a lost connection: the state said last still holds, except that "offline" was not said.
-        said = conn.execute(select(t.presence.c.state).where(t.presence.c.agent_id == agent_id)).scalar()
-        state = PresenceState.AWAY if said == PresenceState.AWAY else PresenceState.ONLINE
-        set_state(conn, agent_id, state, lease, current.reason if current and state is PresenceState.AWAY else "")
+    """The console is open: the lease goes on, in whatever state the agent chose; the first beat means online.
+
+    Who said "offline" gets no offers until they say otherwise, or until the next day; what they hold stays theirs.
+    """
+    p = t.presence.c
+    said = conn.execute(
+        select(p.state, (p.since > now() - REMEMBERED).label("lately")).where(p.agent_id == agent_id)
+    ).first()
+    if said is None or (said.state == PresenceState.OFFLINE and not said.lately):
+        set_state(conn, agent_id, PresenceState.ONLINE, lease)
     else:
-        conn.execute(update(t.presence).where(t.presence.c.agent_id == agent_id).values(lease_until=now() + lease))
+        conn.execute(update(t.presence).where(p.agent_id == agent_id).values(lease_until=now() + lease))
     found = presence_of(conn, agent_id)
     assert found is not None
     return found
+
+
+def end_lease(conn: Connection, agent_id: str) -> None:
+    """The agent signed out: they count as gone at once, and as they said when they sign in again."""
+    conn.execute(
+        update(t.presence)
+        .where(t.presence.c.agent_id == agent_id, t.presence.c.lease_until > now())
+        .values(lease_until=now())
+    )
 
 
 def missed_offer(conn: Connection, agent_id: str, limit: int) -> None:
