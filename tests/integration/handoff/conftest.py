@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import shutil
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
@@ -227,7 +228,8 @@ def migrated_postgres(postgres: PostgresServer) -> str:
     return name
 
 
-@pytest.fixture(params=["sqlite"])
+# BATON_TEST_DATABASE=postgresql runs everything on PostgreSQL that is not marked for one database or both.
+@pytest.fixture(params=[os.environ.get("BATON_TEST_DATABASE", "sqlite")])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """URL of a fresh database at the newest schema; `ON_BOTH` runs a module's tests on SQLite and PostgreSQL."""
     if request.param == "sqlite":
