@@ -94,6 +94,13 @@ def finish(conn: Connection, message_id: str, agent_id: str, result: str) -> Lef
     )
 
 
+def forget(conn: Connection, conv_id: str) -> None:
+    """Erase the words and the contact; that a message was left and seen to stays."""
+    conn.execute(
+        update(t.left_message).where(t.left_message.c.conv_id == conv_id).values(contact="", text="", result="")
+    )
+
+
 def written_while_waiting(conn: Connection, handoff: Handoff) -> list[str]:
     """The customer's words since they joined the queue."""
     e = t.event.c

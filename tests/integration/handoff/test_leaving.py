@@ -9,6 +9,7 @@ from handoff.conversation import Mode
 from handoff.errors import AgentAnswers, ContactMissing, IdempotencyConflict, StaleOwner
 from handoff.hours import HoursError
 from handoff.store.business_hours import set_hours
+from handoff.store.erase import erase_customer
 from tests.integration.handoff.conftest import ON_BOTH, World
 
 pytestmark = ON_BOTH
@@ -61,6 +62,14 @@ async def test_no_message_while_a_person_answers_and_none_without_a_contact(worl
     with pytest.raises(ContactMissing):
         await world.gateway.leave_message(conv.id, "leave-0002", " ", "请回电")
     assert await world.team.left_messages() == []
+
+
+async def test_erasing_the_customer_erases_the_message_and_the_contact(world: World) -> None:
+    conv = await world.queued()
+    await world.gateway.leave_message(conv.id, "leave-0001", "13800000000", "请帮我改地址")
+    await world.db.write(erase_customer, conv.customer_id, "test")
+    (left,) = await world.team.left_messages()
+    assert (left.contact, left.text) == ("", "")
 
 
 async def test_the_follow_up_has_one_owner_and_one_end(world: World) -> None:
