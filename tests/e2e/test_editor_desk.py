@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from browser import open_chromium
 from browser_watch import failures_of
 from console_desk import sign_in
@@ -129,6 +130,18 @@ def fresh(editing: Editing) -> None:
     editing.problems.clear()
 
 
+def barriers(page: Page) -> list[str]:
+    """What axe finds that would keep somebody out."""
+    page.wait_for_load_state("networkidle")
+    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
+    return [
+        f"{one['id']}: {node['html'][:120]}"
+        for one in found.response["violations"]
+        if one["impact"] in ("serious", "critical")
+        for node in one["nodes"]
+    ]
+
+
 def open_entry(page: Page, entry_id: str) -> None:
     page.locator(f'[data-entry="{entry_id}"]').click()
     expect(page.get_by_test_id("field-answer")).to_be_visible()
@@ -246,8 +259,10 @@ def test_on_a_phone_one_thing_at_a_time_and_nothing_overflows(
     for name in ("gaps", "try", "outcomes", "entries"):
         page.get_by_test_id(f"tab-{name}").click()
         assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert barriers(page) == [], name
     open_entry(page, "returns-how")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert barriers(page) == []
     page.get_by_test_id("ed-back").click()
     expect(page.locator('[data-entry="returns-how"]')).to_be_visible()
     assert editing.problems == []
