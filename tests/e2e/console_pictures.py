@@ -11,7 +11,7 @@ from browser import open_chromium
 from console_server import PASSWORD, ConsoleServer
 from playwright.sync_api import Browser, Page
 
-from handoff.conversation import Agent
+from handoff.conversation import Agent, Role
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ def _line(page: Page, conv_id: str) -> None:
 
 
 def take(browser: Browser, server: ConsoleServer, story: Story, folder: Path) -> None:
-    """Seven pictures, named ``console-*.png``."""
+    """Eight pictures, named ``console-*.png``."""
 
     def shoot(page: Page, name: str) -> None:
         page.screenshot(path=folder / f"console-{name}.png")
@@ -129,6 +129,12 @@ def take(browser: Browser, server: ConsoleServer, story: Story, folder: Path) ->
     dark.get_by_test_id("tab-all").click()
     _line(dark, story.angry)
     shoot(dark, "dark")
+    boss = server.agent("chen", "陈静", Role.ADMIN)
+    people = _open(browser, server, "zh.light.quiet", 1440, 640)
+    _sign_in(people, boss)
+    people.get_by_test_id("nav-people").click()
+    people.get_by_test_id("person").first.wait_for()
+    shoot(people, "people")
     english = _open(browser, server, "en.light.quiet", 1440, 860)
     _sign_in(english, story.lin)
     _line(english, story.english)

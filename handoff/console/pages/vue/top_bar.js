@@ -26,7 +26,7 @@ export default {
         <div v-show="open" id="bar-menu" class="menu" data-testid="menu-list">
           <p class="menu-who"><strong>{{ agent }}</strong><span>{{ role }}</span></p>
           <fieldset v-if="presence" class="menu-presence"><legend class="unseen">{{ t.presence.heading }}</legend>
-            <label v-for="one in ['online', 'away']" :key="one"><input type="radio" name="presence" :value="one" :checked="presence === one" :data-testid="'presence-' + one" @change="$emit('presence', { state: one })"><span class="dot" :class="'is-' + one" aria-hidden="true"></span>{{ t.presence[one] }}</label></fieldset>
+            <label v-for="one in ['online', 'away', 'offline']" :key="one"><input type="radio" name="presence" :value="one" :checked="presence === one" :data-testid="'presence-' + one" @change="$emit('presence', { state: one })"><span class="dot" :class="'is-' + one" aria-hidden="true"></span>{{ t.presence[one] }}</label></fieldset>
           <nav class="menu-nav narrow-block" :aria-label="t.nav.label">
             <a v-for="one in nav" :key="one.name" :href="one.href" :aria-current="one.here ? 'page' : null">{{ one.text }}</a></nav>
           <a v-if="account" :href="account" data-testid="nav-account">{{ t.nav.account }}</a>
