@@ -141,7 +141,7 @@ def deaths_at(stage: Stage, folder: Path, every: int) -> dict[str, int]:
     return deaths
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 def test_dead_at_some_boundaries_the_end_is_the_same(tmp_path: Path, nursery: Nursery) -> None:
     stage = Stage(tmp_path, nursery, None)
     with stage.prepared():

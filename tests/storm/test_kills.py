@@ -9,13 +9,13 @@ from tests.storm.revived import Revived, add_agents
 from tests.storm.storm import Storm, kills
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(600)
 def test_twenty_kills(gateway: GatewayProcess, rasa: TurnServer) -> None:
-    storm(gateway, rasa, 20 if "sqlite" in gateway.database else 6)
+    storm(gateway, rasa, 20 if "sqlite" in gateway.database else 4)
 
 
 @pytest.mark.long
-@pytest.mark.timeout(1800)
+@pytest.mark.timeout(3600)
 def test_two_hundred_kills(gateway: GatewayProcess, rasa: TurnServer) -> None:
     storm(gateway, rasa, 200)
 
@@ -25,4 +25,4 @@ def storm(gateway: GatewayProcess, rasa: TurnServer, count: int) -> None:
     add_agents(Revived(gateway), 2)
     report = Storm(gateway, rasa).run(kills(count))
     assert report.faults == {}, str(report)
-    assert report.acknowledged > count
+    assert report.acknowledged >= 2 * count

@@ -100,14 +100,15 @@ def test_people_whose_line_drops_again_and_again_miss_nothing(gateway: GatewayPr
         async def drops(storm: Storm) -> None:
             chance = random.Random(3)
             for _ in range(12):
-                await asyncio.sleep(chance.uniform(0.1, 0.4))
+                await storm.progress(chance.randint(1, 4))
+                await asyncio.sleep(chance.uniform(0.0, 0.2))
                 line.fault = chance.choice([Fault(), Fault(down=chance.randint(1, 900)), Fault(refuse=True)])
                 await asyncio.to_thread(line.cut, reset=chance.random() < 0.5)
             line.fault = Fault()
 
         report = Storm(gateway, rasa, customers=4, agents=1, front=line.origin).run(drops)
     assert report.faults == {}, str(report)
-    assert report.acknowledged > 12
+    assert report.acknowledged >= 12
 
 
 @pytest.fixture
@@ -134,12 +135,12 @@ def test_between_gateway_and_postgresql_the_pool_heals(
     async def cuts(storm: Storm) -> None:
         chance = random.Random(5)
         for _ in range(10):
-            await asyncio.sleep(chance.uniform(0.05, 0.4))
+            await storm.progress(chance.randint(1, 4))
             await asyncio.to_thread(line.cut, reset=chance.random() < 0.7)
 
     report = Storm(gateway, rasa, customers=4, agents=1).run(cuts)
     assert report.faults == {}, str(report)
-    assert report.acknowledged > 10
+    assert report.acknowledged >= 10
     assert gateway.running
 
 
@@ -154,7 +155,7 @@ def test_postgresql_killed_under_load(
 
         async def crash(storm: Storm) -> None:
             for _ in range(2):
-                await asyncio.sleep(0.5)
+                await storm.progress(5)
                 await asyncio.to_thread(postgres.stop, signal.SIGKILL)
                 await asyncio.sleep(0.3)
                 await asyncio.to_thread(postgres.start)
