@@ -1,9 +1,7 @@
 """Being there: a lease by the database's clock, kept by the console, ended by signing out, honoured by the queue."""
 
 from handoff.conversation import Agent, Mode, PresenceState
-from tests.integration.handoff.conftest import ON_BOTH, PASSWORD, World
-
-pytestmark = ON_BOTH
+from tests.integration.handoff.conftest import PASSWORD, World
 
 
 async def state(world: World, agent: Agent) -> PresenceState | None:

@@ -206,7 +206,7 @@ def run(template: Path, examples: int, steps: int) -> None:
 
 
 def test_any_history_keeps_every_invariant(migrated_database: Path) -> None:
-    run(migrated_database, 6, 25)
+    run(migrated_database, 4, 25)
 
 
 @pytest.mark.long
