@@ -104,7 +104,8 @@ def test_people_whose_line_drops_again_and_again_miss_nothing(gateway: GatewayPr
                 await asyncio.sleep(chance.uniform(0.0, 0.2))
                 line.fault = chance.choice([Fault(), Fault(down=chance.randint(1, 900)), Fault(refuse=True)])
                 await asyncio.to_thread(line.cut, reset=chance.random() < 0.5)
-            line.fault = Fault()
+                await asyncio.sleep(chance.uniform(0.1, 0.3))
+                line.fault = Fault()
 
         report = Storm(gateway, rasa, customers=4, agents=1, front=line.origin).run(drops)
     assert report.faults == {}, str(report)
