@@ -26,6 +26,8 @@ from knowledge_base.search import KnowledgeBase
 _DEPTH = 3
 _BATCH = 32
 _REMEMBERED = 20_000
+# Outcomes are remembered for so many contents of the index.
+_CONTENTS = 3
 
 
 class TextVectors:
@@ -82,7 +84,7 @@ class Rehearsal:
         self._embedder = embedder
         self._vectors = vectors or TextVectors(embedder)
         self._one = threading.Lock()
-        self._before: tuple[str, dict[Case, Outcome]] = ("", {})
+        self._known: OrderedDict[str, dict[Case, Outcome]] = OrderedDict()
 
     def run(
         self, live: KnowledgeBase, changed: Mapping[str, str], cases: Sequence[Case], today: date | None = None
@@ -97,22 +99,23 @@ class Rehearsal:
             shown = [entry for entry in entries if entry.is_live(day)]
             if not shown:
                 raise FaqFolderMissing(f"{self._faq_dir} would hold no published entry", "leave one published")
-            before = self._outcomes_before(live, cases)
+            before = self._outcomes(live, cases)
             with tempfile.TemporaryDirectory(dir=self._scratch()) as folder:
                 scratch = Path(folder) / "index"
                 _borrow(self._index_dir, scratch)
                 build_entries(shown, scratch, self._embedder)
-                after = self._ask(KnowledgeBase.open(scratch, self._embedder), cases)
-            return Rehearsed(len(cases), tuple(compare([before[case] for case in cases], after)))
+                after = self._outcomes(KnowledgeBase.open(scratch, self._embedder), cases)
+            return Rehearsed(len(cases), tuple(compare(before, after)))
 
-    def _outcomes_before(self, live: KnowledgeBase, cases: Sequence[Case]) -> dict[Case, Outcome]:
-        content, known = self._before
-        if content != live.content_hash:
-            known = {}
+    def _outcomes(self, base: KnowledgeBase, cases: Sequence[Case]) -> list[Outcome]:
+        """Asked once for each content: what is published after a rehearsal is what the next one compares with."""
+        known = self._known.setdefault(base.content_hash, {})
+        self._known.move_to_end(base.content_hash)
+        while len(self._known) > _CONTENTS:
+            self._known.popitem(last=False)
         missing = [case for case in dict.fromkeys(cases) if case not in known]
-        known.update(zip(missing, self._ask(live, missing), strict=True))
-        self._before = live.content_hash, known
-        return known
+        known.update(zip(missing, self._ask(base, missing), strict=True))
+        return [known[case] for case in cases]
 
     def _ask(self, base: KnowledgeBase, cases: Sequence[Case]) -> list[Outcome]:
         vectors = self._vectors.of([case.question for case in cases])
