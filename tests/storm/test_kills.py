@@ -9,9 +9,10 @@ from tests.storm.revived import Revived, add_agents
 from tests.storm.storm import Storm, kills
 
 
+@pytest.mark.parametrize("store", ["sqlite"], indirect=True)
 @pytest.mark.timeout(600)
 def test_twenty_kills(gateway: GatewayProcess, rasa: TurnServer) -> None:
-    storm(gateway, rasa, 20 if "sqlite" in gateway.database else 4)
+    storm(gateway, rasa, 20)
 
 
 @pytest.mark.long

@@ -323,7 +323,7 @@ def play(gateway: GatewayProcess, rasa: TurnServer, histories: int, steps: int, 
 @pytest.mark.parametrize("store", ["sqlite"], indirect=True)
 @pytest.mark.timeout(600)
 def test_a_few_histories(gateway: GatewayProcess, rasa: TurnServer) -> None:
-    play(gateway, rasa, 4, 14, fixed=True)
+    play(gateway, rasa, 3, 12, fixed=True)
 
 
 @pytest.mark.long

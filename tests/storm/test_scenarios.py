@@ -38,6 +38,7 @@ def somebody(calls: Revived) -> Person:
     return person
 
 
+@pytest.mark.long
 @only_sqlite
 def test_scenario_02_killed_before_the_commit(gateway: GatewayProcess) -> None:
     """Nothing is there, nothing was acknowledged; the same message sent again is there once."""
@@ -58,6 +59,7 @@ def test_scenario_07_without_pokes_everything_arrives(gateway: GatewayProcess, r
     pokes_are_lost(Ground(gateway, rasa))
 
 
+@pytest.mark.long
 @only_sqlite
 def test_scenario_14_a_late_answer_after_the_claim(gateway: GatewayProcess, rasa: TurnServer) -> None:
     late_answer_after_the_claim(Ground(gateway, rasa))
