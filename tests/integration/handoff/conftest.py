@@ -222,7 +222,7 @@ def migrated_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def migrated_postgres(postgres: PostgresServer) -> str:
     """The same on PostgreSQL: name of a template."""
-    name = "baton_template"
+    name = f"baton_template_{uuid.uuid4().hex[:8]}"  # another folder's conftest may make one of its own
     postgres.execute(f"CREATE DATABASE {name}")
     migrate.upgrade(postgres.url(name))
     return name
