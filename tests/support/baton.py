@@ -31,11 +31,15 @@ PASSWORD = "correct horse battery"
 
 
 class RunningBaton:
-    """A supervised Baton: its address, its processes, its accounts. ``dialogue`` speaks to its Rasa directly."""
+    """A supervised Baton: its address, its processes, its accounts, and the WeChat ``phone`` of the demo.
+
+    ``dialogue`` speaks to its Rasa directly.
+    """
 
     def __init__(self, data_dir: Path) -> None:
         self.data_dir = data_dir
-        gateway, actions, rasa = (free_port() for _ in range(3))
+        gateway, actions, rasa, phone = (free_port() for _ in range(4))
+        self.phone = f"http://127.0.0.1:{phone}"
         self.origin = f"http://127.0.0.1:{gateway}"
         self.dialogue = RealDialogue(f"http://127.0.0.1:{actions}", f"http://127.0.0.1:{rasa}", data_dir)
         kept = {key: value for key, value in os.environ.items() if not key.startswith("BATON_")}
@@ -48,7 +52,7 @@ class RunningBaton:
             "BATON_RASA_URL": self.dialogue.rasa_url,
             "BATON_RASA_PYTHON": str(RASA_PYTHON),
             "BATON_LOG_FORMAT": "json",
-            "BATON_WECHAT_DEMO_PORT": "0",
+            "BATON_WECHAT_DEMO_PORT": str(phone),
             "BATON_SESSIONS_PER_MINUTE": "1000",
             "BATON_RECOMMENDATION_SHARE": "0",
         }
