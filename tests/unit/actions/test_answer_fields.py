@@ -1,4 +1,4 @@
-"""Every field of an entry that a customer can see reaches the gateway: text of the channel, replies, pictures, links."""
+"""Every field of an entry that a customer can see reaches the gateway: the channel's text, replies, pictures, links."""
 
 from __future__ import annotations
 

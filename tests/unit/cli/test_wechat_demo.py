@@ -38,9 +38,7 @@ def test_the_accounts_of_the_demo_stay_the_same(settings: Settings) -> None:
 
 
 @pytest.mark.parametrize("change", [{"wechat_accounts": "real.toml"}, {"host": "0.0.0.0"}, {"wechat_demo_port": 0}])
-def test_not_beside_real_accounts_nor_for_others(
-    settings: Settings, change: dict[str, object]
-) -> None:
+def test_not_beside_real_accounts_nor_for_others(settings: Settings, change: dict[str, object]) -> None:
     changed = settings.model_copy(update=change)
     assert with_demo(changed) == changed and not is_demo(with_demo(changed))
 
