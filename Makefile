@@ -64,7 +64,7 @@ index:
 test: setup-dev ## Set up, then every check: lint, types, import rules, unit, integration, dialogue, browser (warm: 8 minutes)
 	@$(MAKE) -s lint
 	@scripts/ensure-browser $(PY)
-	@$(SUPPRESS) $(PY) -m pytest -n 2 --dist loadgroup --no-loadscope-reorder -m "not long"
+	@$(SUPPRESS) $(PY) -m pytest -n 2 --no-loadscope-reorder -m "not long"
 
 test-unit: setup-dev ## Only the quick tests
 	@$(SUPPRESS) $(PY) -m pytest tests/unit tests/contract -m "not long and not rasa and not browser"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -10,33 +11,29 @@ from tests.support.baton import RunningBaton, running_baton
 from tests.support.dialogue import EMBEDDER, RASA_PYTHON, RealDialogue
 from tests.support.nursery import Nursery
 from tests.support.postgres import PostgresServer, postgres_server
+from tests.support.scheduling import ByServer, group_of_file
 
 REAL_PROCESSES = ("browser", "rasa")
 # Files that take longest go first, so that no worker is left alone with one of them at the end.
 LONGEST_FIRST = ("baton", "test_console", "test_widget", "test_dialogue", "test_kb_model", "storm", "test_kill")
 
 
-@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Group what shares a server, put long files first, and let a test of real processes be tried once more.
-
-    Under `pytest -n 2 --dist loadgroup` a group stays on one worker: a file, or all that use the running Baton.
-    """
+    """Put long files first, and let a test of real processes be tried once more."""
     for item in items:
         if any(item.get_closest_marker(marker) for marker in REAL_PROCESSES):
             item.add_marker(pytest.mark.flaky(reruns=1))
-        item.add_marker(pytest.mark.xdist_group(group_of(item)))
     items.sort(key=_place)  # stable: the order inside a file stays
 
 
-def group_of(item: pytest.Item) -> str:
-    """The tests of a group run one after the other in one process."""
-    shares_baton = {"baton", "rasa"} & set(getattr(item, "fixturenames", ())) and item.get_closest_marker("rasa")
-    return "baton" if shares_baton else item.nodeid.partition("::")[0]
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByServer:
+    """Under `pytest -n 2` whatever shares a server stays in one process."""
+    return ByServer(config, log)
 
 
 def _place(item: pytest.Item) -> tuple[int, str]:
-    group = group_of(item)
+    group = group_of_file(item.nodeid.partition("::")[0])
     places = [place for place, part in enumerate(LONGEST_FIRST) if part in group]
     return (places[0] if places else len(LONGEST_FIRST), "" if group == "baton" else group)
 
