@@ -92,6 +92,7 @@ def test_axe_finds_nothing_in_any_state(chromium: Browser, widget_server: Widget
 
 def test_right_to_left_pages_mirror_the_widget(context: BrowserContext, widget_server: WidgetServer) -> None:
     widget = open_tab(context, widget_server, "/demo/en.html")
+    widget.page.emulate_media(reduced_motion="reduce")  # what fades in has not its full contrast yet
     widget.page.evaluate("() => { document.documentElement.dir = 'rtl'; }")
     widget.open()
     widget_server.answer = lambda _: {**ENTRY, "text": "مرحبا بكم في المتجر"}

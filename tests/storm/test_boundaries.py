@@ -25,6 +25,8 @@ from tests.storm.storm import UNLIMITED, hand_over_when_asked
 from tests.support.nursery import Nursery
 from tests.support.postgres import PostgresServer
 
+pytestmark = pytest.mark.long
+
 PLACES = ("commit.before", "commit.after", "call.before", "call.after")
 End = dict[str, list[Any]]
 

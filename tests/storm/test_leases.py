@@ -23,6 +23,8 @@ from tests.support.nursery import Nursery
 from tests.support.postgres import PostgresServer
 from tests.support.processes import wait_until
 
+pytestmark = pytest.mark.long
+
 Two = tuple[GatewayProcess, GatewayProcess]
 
 

@@ -21,6 +21,8 @@ from tests.support.nursery import Nursery
 from tests.support.postgres import PostgresServer
 from tests.support.processes import wait_until
 
+pytestmark = pytest.mark.long
+
 FAULTS = {
     "late": Fault(latency=0.3),
     "cut on the way there": Fault(up=60),

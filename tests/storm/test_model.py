@@ -29,6 +29,8 @@ from tests.storm.revived import Clerk, Person, Revived, add_agents
 from tests.storm.storm import hand_over_when_asked
 from tests.support.processes import wait_until
 
+pytestmark = pytest.mark.long
+
 PICK = st.integers(0, 1_000_000)
 
 

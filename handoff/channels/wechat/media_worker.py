@@ -64,6 +64,10 @@ class MediaWorker:
                 except BatonError as error:
                     log.warning("media_worker_failed", code=error.code, error=error.message)
                     found = False
+                except Exception:
+                    # The file is tried again when its lease runs out; the rest of the gateway goes on.
+                    log.exception("media_worker_crashed")
+                    found = False
                 if not found:
                     await wait_for(flag, LOOK_EVERY)
 

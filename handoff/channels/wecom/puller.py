@@ -63,7 +63,10 @@ class Puller:
             return await self._read_all()
         except (BatonError, NotSent, Unclear) as error:
             log.warning("wecom_read_failed", account=self._account.name, error=type(error).__name__)
-            return False
+        except Exception:
+            # Nothing of the page was stored; the other accounts and the rest of the gateway go on.
+            log.exception("wecom_read_crashed", account=self._account.name)
+        return False
 
     async def _read_all(self) -> bool:
         """Read up to the end; False when it should be tried again soon."""

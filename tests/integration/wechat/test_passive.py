@@ -23,7 +23,7 @@ async def test_the_answer_comes_in_the_callback(world: Wechat) -> None:
     await world.people.say(person, "你好")
     assert world.shown(person) == ["echo 你好"]
     assert person.phone[-1].passive
-    assert world.platform.calls == []
+    assert [call for call in world.platform.calls if "/kf/" not in call[0]] == []
 
 
 async def test_every_post_of_a_message_gets_the_same_answer(world: Wechat) -> None:
