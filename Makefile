@@ -61,7 +61,7 @@ dialogue:
 index:
 	@$(STEP) $(LOGS)/setup-index.log "The FAQ index" env $(SUPPRESS) .venv/bin/baton faq build
 
-test: setup-dev ## Set up, then every check: lint, types, import rules, unit, integration, dialogue, browser (warm: 8 minutes)
+test: setup-dev ## Set up, then every check: lint, types, import rules, unit, integration, dialogue, browser (warm: 14 minutes)
 	@$(MAKE) -s lint
 	@scripts/ensure-browser $(PY)
 	@$(SUPPRESS) $(PY) -m pytest -n 2 --no-loadscope-reorder -m "not long"

@@ -14,14 +14,15 @@ from tests.support.postgres import PostgresServer, postgres_server
 from tests.support.scheduling import ByServer, group_of_file
 
 REAL_PROCESSES = ("browser", "rasa")
+REAL_SERVERS = ("tests/integration/", "tests/storm/")
 # Files that take longest go first, so that no worker is left alone with one of them at the end.
 LONGEST_FIRST = ("baton", "test_console", "test_widget", "test_dialogue", "test_kb_model", "storm", "test_kill")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put long files first, and let a test of real processes be tried once more."""
+    """Put long files first, and let a test of real servers or processes be tried once more."""
     for item in items:
-        if any(item.get_closest_marker(marker) for marker in REAL_PROCESSES):
+        if item.nodeid.startswith(REAL_SERVERS) or any(item.get_closest_marker(marker) for marker in REAL_PROCESSES):
             item.add_marker(pytest.mark.flaky(reruns=1))
     items.sort(key=_place)  # stable: the order inside a file stays
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 
 import pytest
 from console_desk import Desk, browser, claim, desk, line_of, reply, server, sign_in, unswept
 from console_server import PASSWORD
+from playwright.sync_api import TimeoutError as ActionTimeout
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
@@ -144,8 +146,9 @@ def test_a_stale_tab_is_refused_told_who_has_it_and_keeps_the_text(desk: Desk) -
     claim(page, conv_id)
     page.get_by_test_id("reply-input").fill("这句话不该发出去")
     desk.server.take_over(conv_id, desk.lin, desk.wang)
-    page.get_by_test_id("reply-send").click()
-    expect(page.get_by_test_id("error-toast")).to_contain_text("王磊 接待")
+    # The page may hear of it before the click: then there is nothing left to press.
+    with contextlib.suppress(ActionTimeout):
+        page.get_by_test_id("reply-send").click(timeout=3000)
     expect(page.get_by_test_id("composer-closed")).to_contain_text("王磊")
     expect(page.get_by_test_id("kept-text")).to_contain_text("这句话不该发出去")
     assert "这句话不该发出去" not in desk.server.read(conv_id)
