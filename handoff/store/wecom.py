@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, insert, or_, select, update
 
 from handoff.conversation import Conversation, Mode
+from handoff.store import customers, wechat
 from handoff.store import tables as t
 from handoff.store.append import conversation_from_row
 from handoff.store.clock import now
@@ -95,19 +96,7 @@ def link(conn: Connection, conversation: Conversation, app_id: str, openid: str,
         select(contact.c.customer_id).where(contact.c.app_id == app_id, contact.c.openid == openid)
     ).scalar()
     if old is None:
-        conn.execute(
-            insert(contact).values(
-                customer_id=conversation.customer_id,
-                app_id=app_id,
-                openid=openid,
-                reachable=True,
-                message_left=0,
-                message_until=0.0,
-                click_left=0,
-                click_until=0.0,
-                warned_until=0.0,
-            )
-        )
+        wechat.add_contact(conn, conversation.customer_id, app_id, openid)
     else:
         busy = select(people.c.id).where(
             people.c.customer_id == old, people.c.open, people.c.mode.in_([Mode.QUEUED, Mode.HUMAN])
@@ -131,6 +120,12 @@ def linked_conversation(conn: Connection, customer_id: str, endpoint: str) -> Co
         )
     ).first()
     return conversation_from_row(row) if row else None
+
+
+def conversation_at(conn: Connection, customer_id: str, endpoint: str, lang: str) -> Conversation:
+    """Where the customer's words from ``endpoint`` belong: the conversation that goes on there, else their own."""
+    linked = linked_conversation(conn, customer_id, endpoint)
+    return linked or customers.open_conversation(conn, customer_id, endpoint, lang)
 
 
 def name_batch(conn: Connection, batch: Batch, name: str) -> None:

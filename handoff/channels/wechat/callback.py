@@ -37,6 +37,14 @@ class Post:
         return cls(*(query.get(name, "")[:256] for name in cls.__dataclass_fields__))
 
 
+def check_time(timestamp: str, clock_skew: float) -> None:
+    """`CallbackRefused` unless the callback was made within ``clock_skew`` seconds of now."""
+    if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= 12):
+        raise CallbackRefused("timestamp")
+    if abs(time.time() - int(timestamp)) > clock_skew:
+        raise CallbackRefused("timestamp")
+
+
 class Verifier:
     """Reads callbacks of one account; remembers nonces for ten minutes, so that none carries two messages."""
 
@@ -47,13 +55,13 @@ class Verifier:
 
     def check_address(self, post: Post) -> None:
         """The platform checks our address when it is entered; `CallbackRefused` for anybody else."""
-        self._check_time(post)
+        check_time(post.timestamp, self._clock_skew)
         if not is_signed(post.signature, self._account.token, post.timestamp, post.nonce):
             raise CallbackRefused("signature")
 
     def read(self, post: Post, body: bytes) -> Inbound:
         """What the callback says; `CallbackRefused` unless everything about it is right."""
-        self._check_time(post)
+        check_time(post.timestamp, self._clock_skew)
         try:
             fields = self._fields(post, body)
             inbound = read_inbound(fields, self._account.lang)
@@ -98,12 +106,6 @@ class Verifier:
         except (ValueError, RecursionError) as error:
             raise BadMessage(type(error).__name__) from error
         return {name: str(value).strip() for name, value in fields.items() if isinstance(value, str | int)}
-
-    def _check_time(self, post: Post) -> None:
-        if not (post.timestamp.isascii() and post.timestamp.isdigit() and len(post.timestamp) <= 12):
-            raise CallbackRefused("timestamp")
-        if abs(time.time() - int(post.timestamp)) > self._clock_skew:
-            raise CallbackRefused("timestamp")
 
     def _check_nonce(self, post: Post, key: str) -> None:
         now = time.monotonic()

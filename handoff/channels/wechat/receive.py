@@ -70,9 +70,7 @@ def _conversation(conn: Connection, account: Account, inbound: Inbound, settings
         wechat.open_window(conn, customer_id, ENTER_MESSAGES if account.mini else CLICK_MESSAGES, click=True)
     else:
         wechat.open_window(conn, customer_id, settings.wechat_quota, click=False)
-    conversation = wecom.linked_conversation(conn, customer_id, account.channel)
-    if conversation is None:
-        conversation = customers.open_conversation(conn, customer_id, account.channel, account.lang)
+    conversation = wecom.conversation_at(conn, customer_id, account.channel, account.lang)
     deliveries.wake_waiting(conn, conversation.id)
     return conversation
 

@@ -108,7 +108,7 @@ class WechatSender:
         if action is Action.SENT:
             return
         if action is Action.CLOSED:
-            await self._close(target, reserved, code)
+            raise await shut_window(self._db, target.contact, reserved, code)
         await self._db.write(wechat.give_back, customer_id, reserved)
         if action is Action.NO_MENU and message["msgtype"] == "msgmenu":
             await self._learn(target.account, code, menus=False)
@@ -126,16 +126,6 @@ class WechatSender:
         except Unclear as error:
             # Nothing was shown to anybody: uploading once more does no harm.
             raise SendLater(str(error)) from error
-
-    async def _close(self, target: Target, reserved: Reserved, code: int) -> None:
-        customer_id = target.contact.customer_id
-
-        def work(conn: Connection) -> None:
-            wechat.close_window(conn, customer_id, reserved)
-            wechat.count_quota_error(conn, target.account.app_id)
-
-        await self._db.write(work)
-        raise SendBlocked(f"errcode {code}", lambda conn: wechat.is_closed(conn, customer_id))
 
     async def _send_smaller(self, target: Target, batch: Batch, message: Message) -> None:
         """The platform counts otherwise than we do: halve the text until it takes it."""
@@ -177,6 +167,17 @@ class WechatSender:
 def clock_text(at: float) -> str:
     """A moment as agents read it, in the server's time zone."""
     return time.strftime("%m-%d %H:%M", time.localtime(at))
+
+
+async def shut_window(db: Database, contact: Contact, reserved: Reserved, code: int) -> SendBlocked:
+    """The platform lets nothing more be sent: note it, and return the error that says so."""
+
+    def work(conn: Connection) -> None:
+        wechat.close_window(conn, contact.customer_id, reserved)
+        wechat.count_quota_error(conn, contact.app_id)
+
+    await db.write(work)
+    return SendBlocked(f"errcode {code}", lambda conn: wechat.is_closed(conn, contact.customer_id))
 
 
 def warn_if_low(conn: Connection, conv_id: str) -> None:

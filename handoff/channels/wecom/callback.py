@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from handoff.channels.wechat import xml
-from handoff.channels.wechat.callback import CallbackRefused
+from handoff.channels.wechat.callback import CallbackRefused, check_time
 from handoff.channels.wechat.crypto import BadEnvelope, is_signed
 from handoff.channels.wecom.accounts import KfAccount
 
@@ -49,10 +48,7 @@ class KfVerifier:
 
     def _open(self, query: Mapping[str, str], sealed: str) -> bytes:
         timestamp, nonce = query.get("timestamp", "")[:64], query.get("nonce", "")[:256]
-        if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= 12):
-            raise CallbackRefused("timestamp")
-        if abs(time.time() - int(timestamp)) > self._clock_skew:
-            raise CallbackRefused("timestamp")
+        check_time(timestamp, self._clock_skew)
         signature = query.get("msg_signature", "")[:256]
         if not sealed or not is_signed(signature, self._account.token, timestamp, nonce, sealed):
             raise CallbackRefused("signature")

@@ -20,7 +20,7 @@ from handoff.channels.wecom.items import Item, What, read_item
 from handoff.conversation import Conversation
 from handoff.delivery import note_for_agents
 from handoff.settings import Settings
-from handoff.store import customers, wechat, wecom
+from handoff.store import wechat, wecom
 from handoff.store.append import get_conversation
 from handoff.store.clock import read_clock
 from handoff.store.wecom import Reading
@@ -125,9 +125,7 @@ def _note(conn: Connection, face: Account, item: Item) -> Effect | None:
     contact = wechat.find_contact(conn, face.app_id, item.user)
     if contact is None:
         return None
-    conversation = wecom.linked_conversation(conn, contact.customer_id, CHANNEL) or customers.open_conversation(
-        conn, contact.customer_id, CHANNEL, face.lang
-    )
+    conversation = wecom.conversation_at(conn, contact.customer_id, CHANNEL, face.lang)
     code, values = _words(item)
     note_for_agents(conn, conversation.id, code, f"kf:{item.msgid}", **values)
     return Effect(item.user, get_conversation(conn, conversation.id))

@@ -15,7 +15,14 @@ from handoff.channels.wechat.api import Api, NotSent, Unclear, errcode_of
 from handoff.channels.wechat.compose import ATTACHMENT, Message, text_message, together
 from handoff.channels.wechat.errcodes import Action
 from handoff.channels.wechat.media import Media
-from handoff.channels.wechat.sender import ALARM_AFTER, BUSY_TRIES, SLOWER_AFTER, SMALLEST_BYTES, warn_if_low
+from handoff.channels.wechat.sender import (
+    ALARM_AFTER,
+    BUSY_TRIES,
+    SLOWER_AFTER,
+    SMALLEST_BYTES,
+    shut_window,
+    warn_if_low,
+)
 from handoff.channels.wecom.accounts import KfAccount
 from handoff.channels.wecom.compose import any_file, compose, without_menus
 from handoff.channels.wecom.errcodes import REPEATED, STATE, kf_action_of
@@ -98,7 +105,7 @@ class KfSender:
         if action is Action.SENT or (code == REPEATED and batch.in_doubt):
             return
         if action is Action.CLOSED:
-            await self._close(target, reserved, code)
+            raise await shut_window(self._db, target.contact, reserved, code)
         await self._db.write(wechat.give_back, target.contact.customer_id, reserved)
         if action is not Action.SMALLER:
             raise await self._refusal(target, batch, action, code)
@@ -127,16 +134,6 @@ class KfSender:
     async def _is_ours(self, target: Target) -> bool:
         state = await keep_ours(self._api, target.account, target.face.app_id, target.contact.openid)
         return state in (State.NEW, State.OURS)
-
-    async def _close(self, target: Target, reserved: Reserved, code: int) -> None:
-        customer_id = target.contact.customer_id
-
-        def work(conn: Connection) -> None:
-            wechat.close_window(conn, customer_id, reserved)
-            wechat.count_quota_error(conn, target.face.app_id)
-
-        await self._db.write(work)
-        raise SendBlocked(f"errcode {code}", lambda conn: wechat.is_closed(conn, customer_id))
 
     async def _send_smaller(self, target: Target, batch: Batch, message: Message, msgid: str) -> None:
         """The platform counts otherwise than we do: smaller pieces, each under an id of its own."""
