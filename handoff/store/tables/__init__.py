@@ -28,6 +28,7 @@ from handoff.store.tables.core import (
     wechat_contact,
     wechat_reply,
 )
+from handoff.store.tables.faces import read_mark, widget_settings
 from handoff.store.tables.faq import dismissed_gap, saved_question
 from handoff.store.tables.insight import alert_seen, handoff_verdict, quality_review
 from handoff.store.tables.ledger import ENDS, handoff_event
@@ -67,6 +68,7 @@ __all__ = [
     "presence",
     "quality_review",
     "rating",
+    "read_mark",
     "recommendation",
     "recovery_code",
     "saved_question",
@@ -79,5 +81,6 @@ __all__ = [
     "wechat_reply",
     "wecom_cursor",
     "wecom_scene",
+    "widget_settings",
     "wording_rule",
 ]
