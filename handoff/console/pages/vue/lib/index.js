@@ -1,5 +1,6 @@
 // Small helpers shared by the console's Vue components.
 export { commands } from "./commands.js";
+export { DefinitionButton } from "./definition.js";
 export { CardForms, MoodCurve } from "./card_parts.js";
 export { MoodMark } from "./mood.js";
 export { notices } from "./notices.js";
