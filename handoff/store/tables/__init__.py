@@ -30,17 +30,21 @@ from handoff.store.tables.core import (
 )
 from handoff.store.tables.faces import read_mark, widget_settings
 from handoff.store.tables.faq import dismissed_gap, saved_question
-from handoff.store.tables.insight import alert_seen, handoff_verdict, quality_review
+from handoff.store.tables.insight import handoff_verdict
 from handoff.store.tables.ledger import ENDS, handoff_event
+from handoff.store.tables.quality import DIMENSIONS, quality_item, quality_review, quality_sample
 from handoff.store.tables.routing import attention, handoff_refusal, left_message, presence, service_hours
+from handoff.store.tables.wall import alert, alert_acknowledgement
 from handoff.store.tables.web import answer_feedback, attachment, identity_use, recommendation
 from handoff.store.tables.wecom import conversation_link, wechat_media, wecom_cursor, wecom_scene
 
 __all__ = [
+    "DIMENSIONS",
     "ENDS",
     "agent",
     "agent_session",
-    "alert_seen",
+    "alert",
+    "alert_acknowledgement",
     "answer_feedback",
     "attachment",
     "attention",
@@ -66,7 +70,9 @@ __all__ = [
     "metadata",
     "mood",
     "presence",
+    "quality_item",
     "quality_review",
+    "quality_sample",
     "rating",
     "read_mark",
     "recommendation",

@@ -95,6 +95,7 @@ event = Table(
     Column("created_at", Float, nullable=False),
     PrimaryKeyConstraint("conv_id", "seq"),
     UniqueConstraint("conv_id", "author", "client_msg_id"),
+    Index("event_by_time", "created_at"),
 )
 
 mood = Table(

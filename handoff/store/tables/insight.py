@@ -1,19 +1,8 @@
-"""Tables of people's judgement of the service: verdicts on handoffs, quality reviews, alerts seen."""
+"""The table of people's judgement of handoffs: was each at the right moment?"""
 
 from __future__ import annotations
 
-from sqlalchemy import (
-    JSON,
-    CheckConstraint,
-    Column,
-    Float,
-    ForeignKey,
-    Integer,
-    PrimaryKeyConstraint,
-    String,
-    Table,
-    Text,
-)
+from sqlalchemy import CheckConstraint, Column, Float, ForeignKey, String, Table, Text
 
 from handoff.store.tables.core import metadata
 
@@ -26,25 +15,4 @@ handoff_verdict = Table(
     Column("agent_id", ForeignKey("agent.id"), nullable=False),
     Column("at", Float, nullable=False),
     CheckConstraint("verdict IN ('right', 'too_early', 'too_late')", name="verdict_of_three"),
-)
-
-quality_review = Table(
-    "quality_review",
-    metadata,
-    Column("conv_id", ForeignKey("conversation.id"), nullable=False),
-    Column("episode", Integer, nullable=False),
-    Column("reviewer", ForeignKey("agent.id"), nullable=False),
-    Column("scores", JSON, nullable=False),
-    Column("note", Text, nullable=False),
-    Column("at", Float, nullable=False),
-    PrimaryKeyConstraint("conv_id", "episode", "reviewer"),
-)
-
-alert_seen = Table(
-    "alert_seen",
-    metadata,
-    Column("alert", String, nullable=False),
-    Column("agent_id", ForeignKey("agent.id"), nullable=False),
-    Column("at", Float, nullable=False),
-    PrimaryKeyConstraint("alert"),
 )
