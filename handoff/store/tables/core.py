@@ -75,6 +75,7 @@ conversation = Table(
         sqlite_where=text("open"),
         postgresql_where=text("open"),
     ),
+    Index("conversation_by_customer", "customer_id"),
 )
 
 event = Table(
@@ -95,7 +96,7 @@ event = Table(
     Column("created_at", Float, nullable=False),
     PrimaryKeyConstraint("conv_id", "seq"),
     UniqueConstraint("conv_id", "author", "client_msg_id"),
-    Index("event_by_time", "created_at"),
+    Index("event_by_time", "created_at", "author", "kind", "conv_id"),
 )
 
 mood = Table(
@@ -208,6 +209,8 @@ handoff = Table(
     Column("last_step", Integer, nullable=False, server_default="0"),
     Index("one_open_handoff", "conv_id", unique=True, sqlite_where=text(_OPEN), postgresql_where=text(_OPEN)),
     Index("handoff_by_state", "state", "priority", "queued_at"),
+    Index("handoff_by_conversation", "conv_id", "queued_at"),
+    Index("handoff_by_time", "queued_at"),
 )
 
 delivery = Table(
