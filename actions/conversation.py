@@ -45,6 +45,12 @@ def faq_of(tracker: Tracker) -> list[dict[str, Any]]:
     return [item for item in faq if isinstance(item, dict)] if isinstance(faq, list) else []
 
 
+def answered_in(tracker: Tracker) -> set[str]:
+    """Ids of the FAQ entries that the bot has said in this conversation."""
+    said = (event.get("metadata") for event in tracker.events if event.get("event") == "bot")
+    return {str(meta["entry_id"]) for meta in said if isinstance(meta, dict) and meta.get("entry_id")}
+
+
 def active_form_of(tracker: Tracker) -> str | None:
     name = (tracker.active_loop or {}).get("name")
     return str(name) if name else None

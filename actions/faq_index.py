@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Collection
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,8 @@ from knowledge_base.build import build_entries, build_index, live_entries
 from knowledge_base.embedding import Embedder
 from knowledge_base.errors import KnowledgeBaseError
 from knowledge_base.markdown import FolderReader
-from knowledge_base.models import Hit
+from knowledge_base.models import Hit, Zone
+from knowledge_base.next_questions import NextQuestions
 from knowledge_base.rehearsal import Rehearsal, TextVectors
 from knowledge_base.search import KnowledgeBase
 
@@ -29,12 +31,15 @@ class FaqIndex:
     `vectors` remembers encoded texts and `rehearsal` tries changes, both for the editor's desk.
     """
 
-    def __init__(self, faq_dir: Path, index_dir: Path, embedder: Embedder) -> None:
+    def __init__(
+        self, faq_dir: Path, index_dir: Path, embedder: Embedder, next_questions: NextQuestions | None = None
+    ) -> None:
         self._faq_dir = faq_dir
         self._reader = FolderReader(faq_dir)
         self._index_dir = index_dir
         self._embedder = embedder
         self._seen: Signature | None = None
+        self.next_questions = next_questions or NextQuestions()
         self.vectors = TextVectors(embedder)
         self.rehearsal = Rehearsal(faq_dir, index_dir, embedder, self.vectors)
         self._building = threading.Lock()
@@ -78,9 +83,17 @@ class FaqIndex:
         entry = self.base.get(entry_id)
         return entry.question if entry else None
 
-    def candidates(self, hits: list[Hit], channel: str = WEB) -> list[dict[str, Any]]:
-        """Hits as the slot `faq` holds them, with the answer of the customer's channel."""
-        return [self._candidate(hit, channel) for hit in hits]
+    def candidates(self, hits: list[Hit], channel: str = WEB, answered: Collection[str] = ()) -> list[dict[str, Any]]:
+        """Hits as the slot `faq` holds them, with the answer of the customer's channel.
+
+        Follow-ups are predicted for the first hit only, without entries that were `answered`; of the others the
+        editor's own are named.
+        """
+        found = [self._candidate(hit, channel) for hit in hits]
+        if found and hits[0].zone is not Zone.NONE:
+            offers = self.next_questions.after(self.base, hits[0].entry.id, answered)
+            found[0]["followups"] = [offer.entry.question for offer in offers]
+        return found
 
     def _candidate(self, hit: Hit, channel: str) -> dict[str, Any]:
         entry = hit.entry

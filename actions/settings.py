@@ -27,6 +27,7 @@ class Settings(BaseSettings):
     orders_file: Path = Path("actions/orders/demo_orders.csv")
     log_format: Literal["auto", "json", "colour"] = "auto"
     faq_poll: float = 1.0
+    predicted_followups: bool = True
 
     @field_validator("shared_secret")
     @classmethod

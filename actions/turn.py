@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,7 +12,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Action, Tracker
 from rasa_sdk.types import DomainDict
 
-from actions.conversation import Events, active_form_of, metadata_of, text_of, turn_id_of
+from actions.conversation import Events, active_form_of, answered_in, metadata_of, text_of, turn_id_of
 from actions.faq_index import WEB
 from actions.language import language_of
 from actions.mood.reading import Mood
@@ -54,7 +54,8 @@ class ActionReadTurn(Action):
         text, metadata = text_of(tracker), metadata_of(tracker)
         lang = language_of(text, tracker.get_slot("lang"), metadata.get("lang"))
         channel = str(metadata.get("channel") or WEB)
-        reading = (await asyncio.to_thread(read_texts, services, [text], [lang], TOP_K, channel))[0]
+        answered = answered_in(tracker)
+        reading = (await asyncio.to_thread(read_texts, services, [text], [lang], TOP_K, channel, answered))[0]
         signals = _signals(tracker, text, lang, reading, services, vip=bool(metadata.get("vip")))
         decision = decide(signals, services.policy)
         slots: dict[str, Any] = {
@@ -82,8 +83,18 @@ def _carried(metadata: dict[str, Any]) -> dict[str, Any]:
     return {name: slots[name] for name in CARRIED if slots.get(name)} if isinstance(slots, dict) else {}
 
 
-def read_texts(services: Services, texts: list[str], langs: list[str], top_k: int, channel: str = WEB) -> list[Reading]:
-    """Mood and candidates of each text, from one encoding of all; answers as `channel` shows them."""
+def read_texts(
+    services: Services,
+    texts: list[str],
+    langs: list[str],
+    top_k: int,
+    channel: str = WEB,
+    answered: Collection[str] = (),
+) -> list[Reading]:
+    """Mood and candidates of each text, from one encoding of all; answers as `channel` shows them.
+
+    Entries that were `answered` already are not offered as follow-ups.
+    """
     vectors = services.encode(texts)
     moods = services.mood.read(texts, vectors)
     found = [
@@ -91,7 +102,7 @@ def read_texts(services: Services, texts: list[str], langs: list[str], top_k: in
         for text, vector, lang in zip(texts, vectors, langs, strict=True)
     ]
     needs = services.needs.read(texts, vectors) if services.needs is not None else [{} for _ in texts]
-    candidates = [services.faq.candidates(hits, channel) for hits in found]
+    candidates = [services.faq.candidates(hits, channel, answered) for hits in found]
     return [Reading(*each) for each in zip(moods, candidates, needs, strict=True)]
 
 

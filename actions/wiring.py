@@ -20,6 +20,8 @@ from actions.orders import OrderStore
 from actions.policy import PolicyConfig
 from actions.settings import Settings
 from knowledge_base.embedding import Embedder, load_embedder
+from knowledge_base.following import FILE_NAME
+from knowledge_base.next_questions import NextQuestions
 
 logger = logging.getLogger(__name__)
 LOADING = "The models are still loading."
@@ -53,7 +55,10 @@ def load(settings: Settings) -> Services:
     tickets = TicketStore(settings.data_dir / "tickets.db")
     tickets.prepare()
     embedder = load_embedder(settings.embedder_path)
-    faq = FaqIndex(settings.faq_dir, settings.index_dir, embedder)
+    learnt = settings.data_dir / FILE_NAME
+    faq = FaqIndex(
+        settings.faq_dir, settings.index_dir, embedder, NextQuestions(learnt, predict=settings.predicted_followups)
+    )
     faq.build()
     mood, needs = mood_reader(settings.mood_model), needs_reader(embedder)
     return Services(embedder, faq, mood, policy, orders, tickets, needs)

@@ -42,6 +42,7 @@ from handoff.editor.cases import SavedCases
 from handoff.editor.desk import EditorDesk
 from handoff.editor.encoder import FaqEncoder
 from handoff.editor.folder import FaqFolder
+from handoff.editor.following import FollowupLearner
 from handoff.errors import ConfigError
 from handoff.gateway import Gateway
 from handoff.http import health, metrics, problems
@@ -66,6 +67,7 @@ from handoff.turns import TurnRunner
 from handoff.understanding import MoodReader, UnderstandClient
 from handoff.verdicts import VerdictDesk
 from handoff.wording import Wording
+from knowledge_base.following import FILE_NAME
 
 log = structlog.get_logger(__name__)
 
@@ -98,6 +100,7 @@ class Services:
     understand: UnderstandClient
     faq_encoder: FaqEncoder
     editor: EditorDesk
+    followups: FollowupLearner
     turn_runner: TurnRunner
     mood_reader: MoodReader
     sweeper: Sweeper
@@ -117,6 +120,7 @@ class Services:
             group.create_task(self.sweeper.run(), name="sweeper")
             group.create_task(self.dispatcher.run(), name="dispatcher")
             group.create_task(self.retention.run(), name="retention")
+            group.create_task(self.followups.run(), name="followups")
             if self.relay is not None:
                 group.create_task(self.relay.run(), name="relay")
             group.create_task(self.attachments.run(), name="attachments")
@@ -174,6 +178,7 @@ def build_services(settings: Settings, db: Database) -> Services:
         understand=understand,
         faq_encoder=faq_encoder,
         editor=_editor(settings, db, faq_encoder),
+        followups=FollowupLearner(db, settings.data_dir / FILE_NAME, wanted=settings.predicted_followups),
         turn_runner=TurnRunner(db, rasa, pokes, settings),
         mood_reader=MoodReader(db, understand, pokes),
         sweeper=Sweeper(db, pokes, settings.sweep),

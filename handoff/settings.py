@@ -32,6 +32,7 @@ class Settings(BaseSettings):
     faq_dir: Path = Path("knowledge_base/faq")
     faq_cases: Path = Path("knowledge_base/eval/cases.jsonl")
     faq_commit: bool = False
+    predicted_followups: bool = True
     embedder: str = ""
     policy_file: Path = Path("actions/policy.yml")
     log_format: Literal["auto", "json", "colour"] = "auto"

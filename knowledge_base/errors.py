@@ -81,3 +81,7 @@ class ExportRefused(KnowledgeBaseError):
 
 class CasesUnreadable(KnowledgeBaseError):
     """A file of evaluation cases cannot be read."""
+
+
+class FollowingDamaged(KnowledgeBaseError):
+    """The file of learnt follow-up questions cannot be used."""

@@ -90,6 +90,13 @@ class KnowledgeBase:
         position = self._places.by_id.get(entry_id)
         return None if position is None else self._data.entries[position]
 
+    def vectors_of(self, entry_id: str) -> Floats:
+        """Unit vectors (k, d) of an entry's wordings; no rows for an unknown id."""
+        position = self._places.by_id.get(entry_id)
+        if position is None:
+            return np.zeros((0, self._data.faiss.dimension), np.float32)
+        return self._data.take(np.arange(*self._places.starts[position : position + 2]))
+
     def search(self, text: str, lang: str | None = None, top_k: int = 5) -> list[Hit]:
         """The best entries for a text, best first. Empty text finds nothing."""
         if not text.strip():

@@ -34,6 +34,9 @@ class Outcome:
         return asdict(self) | {"accepted_share": round(self.accepted / self.asked, 4) if self.asked else None}
 
 
+Place = tuple[str, int]
+
+
 def outcomes_since(conn: Connection, since: float) -> list[Outcome]:
     """Outcomes of the answers given from ``since`` (epoch seconds) on, most asked first."""
     given = [answer for answer in answers_since(conn, since) if answer.entry_id]
@@ -47,7 +50,10 @@ def outcomes_since(conn: Connection, since: float) -> list[Outcome]:
     return sorted(found, key=lambda outcome: (-outcome.asked, outcome.entry_id))
 
 
-Place = tuple[str, int]
+def not_accepted(conn: Connection, since: float, given: Sequence[Answered]) -> set[Place]:
+    """Places (conversation, seq) of the answers that were disliked, led to a person, or were asked for again."""
+    down = {place for place, verdict in thumbs_since(conn, since).items() if verdict == "down"}
+    return down | _handed_over_after(given, handoffs_since(conn, since)) | _asked_again(given)
 
 
 def _outcome(

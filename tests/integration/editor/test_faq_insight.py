@@ -20,11 +20,13 @@ from handoff.cli.faq import app
 from handoff.conversation import Agent, Conversation, Draft, HandoffRequest, Role
 from handoff.desk import Desk
 from handoff.editor.cases import SavedCases
+from handoff.editor.following import FollowupLearner
 from handoff.errors import InvalidRequest
 from handoff.gateway import Gateway
 from handoff.insight.faq_gap_list import gap_list, questions_to_group, ungrouped
 from handoff.insight.faq_gaps import Miss, missed_since
 from handoff.insight.faq_outcomes import outcomes_since
+from handoff.insight.faq_steps import steps_since
 from handoff.pokes import Pokes
 from handoff.rates import Rates
 from handoff.settings import Settings
@@ -35,6 +37,7 @@ from handoff.store.clock import now
 from handoff.store.database import Database, open_database
 from knowledge_base.build import build_entries
 from knowledge_base.embedding import HashingEmbedder
+from knowledge_base.following import FILE_NAME, Following
 from knowledge_base.models import Entry
 from tests.integration.handoff.conftest import (
     ON_BOTH,
@@ -167,6 +170,28 @@ async def test_outcomes_of_entries(shop: Shop) -> None:
     assert (returns.handed_over, returns.asked_again) == (0, 1)
     assert (found["returns-how"].asked, found["returns-how"].accepted, found["returns-how"].handed_over) == (1, 0, 1)
     assert found["returns-how"].to_dict()["accepted_share"] == 0.0
+
+
+async def test_what_customers_asked_next_is_learnt_from_accepted_answers(shop: Shop, tmp_path: Path) -> None:
+    window, how = {"entry_id": "returns-window"}, {"entry_id": "returns-how"}
+    for number in range(3):
+        conv = await shop.customer()
+        await shop.turn(conv, "几天能退", window, "怎么退")
+        await shop.turn(conv, "怎么退" if number else "退货流程", how)
+    disliked = await shop.customer()
+    await shop.turn(disliked, "几天能退", window)
+    await shop.thumb(disliked, await shop.turn(disliked, "发票", {"entry_id": "invoice-apply"}), "down")
+    handed = await shop.customer()
+    await shop.turn(handed, "几天能退", window)
+    await shop.turn(handed, "怎么退", how)
+    await shop.served(handed, "asked_for_person", "转人工", "好的")
+    steps = await shop.db.read(steps_since, 0.0)
+    assert sorted(step.tapped for step in steps) == [False, True, True]
+    assert {(step.before, step.after) for step in steps} == {("returns-window", "returns-how")}
+    file = tmp_path / FILE_NAME
+    found = await FollowupLearner(shop.db, file).learn()
+    assert found.after("returns-window") == ("returns-how",)
+    assert Following.load(file).next["returns-window"][0].customers == 3
 
 
 async def test_what_agents_answer_with_an_entrys_text_is_saved_once(shop: Shop, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.answer import ActionAnswer
+from actions.conversation import answered_in
 from actions.faq_index import FaqIndex
 from bot.rasa import reply
 from knowledge_base.embedding import HashingEmbedder
@@ -73,6 +74,16 @@ async def test_wechat_gets_its_own_plain_text_and_links_inside_it(faq: FaqIndex,
     message = await said(faq, channel)
     assert message["text"] == "在“我的订单”里申请。\nhttps://shop.example/returns"
     assert "links" not in message["meta"]
+
+
+@pytest.mark.parametrize("channel", ["web", "wechat", "wecom_kf"])
+async def test_every_channel_gets_a_predicted_question_unless_it_was_answered(faq: FaqIndex, channel: str) -> None:
+    hits = faq.base.search("运费谁出？", "zh", 3)
+    assert faq.candidates(hits, channel)[0]["followups"] == ["怎么退货？"]
+    assert faq.candidates(hits, channel, {"returns-how"})[0]["followups"] == []
+    bot = {"event": "bot", "text": "…", "metadata": {"entry_id": "returns-how"}}
+    tracker = Tracker("s", {}, {}, [{"event": "user"}, bot, {"event": "bot"}], False, None, {}, "action_listen")
+    assert answered_in(tracker) == {"returns-how"}
 
 
 async def test_an_answer_without_extras_stays_as_short_as_it_was(faq: FaqIndex) -> None:
