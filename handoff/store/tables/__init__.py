@@ -36,6 +36,7 @@ from handoff.store.tables.quality import DIMENSIONS, quality_item, quality_revie
 from handoff.store.tables.routing import attention, handoff_refusal, left_message, presence, service_hours
 from handoff.store.tables.wall import alert, alert_acknowledgement
 from handoff.store.tables.web import answer_feedback, attachment, identity_use, recommendation
+from handoff.store.tables.wechat_intake import bot_memory, wechat_nonce, wechat_waiting
 from handoff.store.tables.wecom import conversation_link, wechat_media, wecom_cursor, wecom_scene
 
 __all__ = [
@@ -49,6 +50,7 @@ __all__ = [
     "attachment",
     "attention",
     "audit",
+    "bot_memory",
     "canned_reply",
     "complaint",
     "conversation",
@@ -84,7 +86,9 @@ __all__ = [
     "wechat_account",
     "wechat_contact",
     "wechat_media",
+    "wechat_nonce",
     "wechat_reply",
+    "wechat_waiting",
     "wecom_cursor",
     "wecom_scene",
     "widget_settings",

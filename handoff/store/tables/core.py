@@ -239,6 +239,7 @@ wechat_account = Table(
     Column("app_id", String, primary_key=True),
     Column("sealed_token", Text),
     Column("token_until", Float),
+    Column("token_lease_until", Float),
     Column("passive", Boolean, nullable=False),
     Column("menus", Boolean, nullable=False),
     Column("last_callback", Float),
