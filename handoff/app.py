@@ -34,6 +34,7 @@ from handoff.channels.wecom.channel import WecomChannel
 from handoff.console import api as agent_api
 from handoff.console import case_api, editor_api, internal, pages, people_api, team_api, texts_api, verdict_api
 from handoff.console import files as agent_files
+from handoff.console import quality_api, wall_api
 from handoff.console.auth import cookie_name
 from handoff.console.services import ConsoleServices
 from handoff.delivery import DeliveryWorker
@@ -52,7 +53,9 @@ from handoff.http.security_headers import SecurityHeaders
 from handoff.http.socket_limit import SocketLimit
 from handoff.identity.service import Identities
 from handoff.opinions import Opinions
+from handoff.insight.targets import Targets
 from handoff.pokes import Pokes
+from handoff.quality import QualityDesk
 from handoff.rasa_workers import RasaWorkers
 from handoff.rates import Rates
 from handoff.relay.choose import transport_for
@@ -66,6 +69,9 @@ from handoff.team_desk import TeamDesk
 from handoff.turns import TurnRunner
 from handoff.understanding import MoodReader, UnderstandClient
 from handoff.verdicts import VerdictDesk
+from handoff.wall import Wall
+from handoff.wall.health import Probe
+from handoff.wall.watch import Watch
 from handoff.wording import Wording
 from knowledge_base.following import FILE_NAME
 
@@ -96,6 +102,9 @@ class Services:
     canned: CannedReplies
     wording: Wording
     casework: Casework
+    wall: Wall
+    watch: Watch
+    quality: QualityDesk
     rasa: RasaWorkers
     understand: UnderstandClient
     faq_encoder: FaqEncoder
@@ -120,6 +129,7 @@ class Services:
             group.create_task(self.sweeper.run(), name="sweeper")
             group.create_task(self.dispatcher.run(), name="dispatcher")
             group.create_task(self.retention.run(), name="retention")
+            group.create_task(self.watch.run(), name="watch")
             group.create_task(self.followups.run(), name="followups")
             if self.relay is not None:
                 group.create_task(self.relay.run(), name="relay")
@@ -154,6 +164,8 @@ def build_services(settings: Settings, db: Database) -> Services:
     understand = UnderstandClient(settings.actions_url, settings.shared_secret)
     faq_encoder = FaqEncoder(settings.actions_url, settings.shared_secret)
     second_factor = SecondFactor(db, settings)
+    probe = Probe(rasa, understand, ConnectedAccounts(db, wechat, wecom), settings.data_dir)
+    wall = Wall(db, pokes, probe, Targets.of(settings))
     return Services(
         settings=settings,
         db=db,
@@ -174,6 +186,9 @@ def build_services(settings: Settings, db: Database) -> Services:
         canned=CannedReplies(db),
         wording=Wording(db),
         casework=Casework(db, pokes),
+        wall=wall,
+        watch=Watch(wall),
+        quality=QualityDesk(db),
         rasa=rasa,
         understand=understand,
         faq_encoder=faq_encoder,
@@ -214,6 +229,8 @@ def create_app(services: Services) -> FastAPI:
             canned=services.canned,
             wording=services.wording,
             casework=services.casework,
+            wall=services.wall,
+            quality=services.quality,
             wechat=ConnectedAccounts(services.db, services.wechat, services.wecom),
             pokes=services.pokes,
             understand=services.understand,
@@ -255,6 +272,8 @@ def create_api(services: Services) -> FastAPI:
     app.include_router(team_api.router(services.team, services.sign_in, settings))
     app.include_router(agent_api.router(services.desk, services.sign_in, services.accounts, services.wording, settings))
     app.include_router(verdict_api.router(services.verdicts, services.sign_in, settings))
+    app.include_router(wall_api.router(services.wall, services.sign_in, settings))
+    app.include_router(quality_api.router(services.quality, services.sign_in, settings))
     app.include_router(editor_api.router(services.editor, services.sign_in, settings))
     app.include_router(internal.router(services.accounts, services.team, settings.shared_secret or ""))
     app.include_router(health.router(services.db, services.rasa, services.understand))

@@ -344,6 +344,25 @@ class ActionsUnavailable(BatonError):
     http_status = 503
 
 
+class NothingToDraw(BatonError):
+    """No closed conversation of the period is left that was not drawn before."""
+
+    code = "nothing_to_draw"
+    http_status = 409
+
+
+class OwnWork(Forbidden):
+    """Nobody reviews a conversation in which they answered themselves."""
+
+    code = "own_work"
+
+
+class SheetIncomplete(InvalidRequest):
+    """A score sheet needs all five scores before it can be submitted."""
+
+    code = "sheet_incomplete"
+
+
 class EditConflict(BatonError):
     """The file has been changed since it was opened; nothing was written."""
 

@@ -6,12 +6,22 @@ import asyncio
 import hashlib
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from handoff.breaker import Breaker
 from handoff.errors import BotTimeout, BotUnavailable
 from handoff.measures import BOT_TURNS
 from handoff.rasa import Answer, RasaClient, TurnRequest
 from handoff.traces import span
+
+
+@dataclass(frozen=True)
+class WorkerState:
+    """One dialogue engine; ``paused`` says that the circuit breaker of this gateway refuses calls to it now."""
+
+    url: str
+    healthy: bool
+    paused: bool
 
 
 class RasaWorkers:
@@ -50,6 +60,14 @@ class RasaWorkers:
     async def healthy(self) -> bool:
         """Whether at least one worker answers."""
         return any(await asyncio.gather(*(client.healthy() for client in self._clients.values())))
+
+    async def states(self) -> list[WorkerState]:
+        """Every worker, in the order of the settings: does it answer, and does this gateway call it?"""
+        answers = await asyncio.gather(*(self._clients[url].healthy() for url in self._urls))
+        return [
+            WorkerState(url, answer, self._breakers[url].is_open)
+            for url, answer in zip(self._urls, answers, strict=True)
+        ]
 
     async def close(self) -> None:
         await asyncio.gather(*(client.close() for client in self._clients.values()))

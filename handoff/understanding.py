@@ -53,10 +53,16 @@ class UnderstandClient:
 
     async def healthy(self) -> bool:
         """Whether the action server has its models loaded."""
+        return (await self.readiness())[0]
+
+    async def readiness(self) -> tuple[bool, int | None]:
+        """Whether the action server has its models loaded, and how many FAQ entries it says it searches."""
         try:
-            return (await self._http.get("/health/ready", timeout=2.0)).status_code == 200
-        except httpx.HTTPError:
-            return False
+            response = await self._http.get("/health/ready", timeout=2.0)
+            entries = response.json().get("entries") if response.status_code == 200 else None
+        except (httpx.HTTPError, ValueError, AttributeError):
+            return False, None
+        return response.status_code == 200, entries if isinstance(entries, int) else None
 
     async def close(self) -> None:
         await self._http.aclose()

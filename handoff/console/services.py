@@ -11,10 +11,12 @@ from handoff.casework import Casework
 from handoff.conversation import Agent
 from handoff.desk import Desk
 from handoff.pokes import Pokes
+from handoff.quality import QualityDesk
 from handoff.store.wechat import AccountHealth, AccountTest
 from handoff.team_desk import TeamDesk
 from handoff.understanding import UnderstandClient
 from handoff.verdicts import VerdictDesk
+from handoff.wall import Wall
 from handoff.wording import Wording
 
 
@@ -41,6 +43,8 @@ class ConsoleServices:
     canned: CannedReplies
     wording: Wording
     casework: Casework
+    wall: Wall
+    quality: QualityDesk
     wechat: WechatAccounts
     pokes: Pokes
     understand: UnderstandClient
