@@ -7,6 +7,7 @@ import threading
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -51,12 +52,12 @@ class _Seen:
 class NextQuestions:
     """Offers questions; safe to share between threads. `file` is read again when it changes; None: nothing learnt."""
 
-    def __init__(self, file: Path | None = None, *, predict: bool = True) -> None:
+    def __init__(self, file: Path | None = None, *, predict: bool = True, following: Following | None = None) -> None:
         self._file = file
         self._predict = predict
         self._lock = threading.Lock()
         self._stamp: tuple[int, int] | None = None
-        self._following = Following()
+        self._following = following or Following()
         self._seen: _Seen | None = None
 
     def after(self, base: KnowledgeBase, entry_id: str, answered: Collection[str] = ()) -> list[Offer]:
@@ -71,28 +72,29 @@ class NextQuestions:
         found = [Offer(target, Source.WRITTEN) for target in map(base.get, entry.followups) if target is not None]
         if not self._predict or entry.sensitive:
             return found
-        taken = {entry.id, *answered, *(offer.entry.id for offer in found)}
-        said = {entry.question, *entry.buttons}
-        places = OFFERED - len(entry.buttons) - len(found)
-        for target_id, source in self._predicted(base, entry):
-            if places <= 0:
-                break
-            target = base.get(target_id)
-            if target is None or target_id in taken or not _fits(entry, target) or target.question in said:
-                continue
-            taken.add(target_id)
-            found.append(Offer(target, source))
-            places -= 1
-        return found
+        taken = {*answered, *(offer.entry.id for offer in found)}
+        places = max(OFFERED - len(entry.buttons) - len(found), 0)
+        return [*found, *islice(self.predicted(base, entry, taken), places)]
 
-    def _predicted(self, base: KnowledgeBase, entry: Entry) -> Iterator[tuple[str, Source]]:
+    def predicted(self, base: KnowledgeBase, entry: Entry, taken: Collection[str] = ()) -> Iterator[Offer]:
+        """What nobody wrote, likeliest first: live, of the same language, not sensitive, and none of `taken`."""
+        seen, said = {entry.id, *taken}, {entry.question, *entry.buttons}
+        for target_id, source in self._likely(base, entry):
+            target = base.get(target_id)
+            if target is None or target.id in seen or target.question in said:
+                continue
+            if target.lang == entry.lang and not target.sensitive:
+                seen.add(target.id)
+                yield Offer(target, source)
+
+    def _likely(self, base: KnowledgeBase, entry: Entry) -> Iterator[tuple[str, Source]]:
         for target in self._learnt().after(entry.id):
             yield target, Source.LEARNT
         seen = self._of(base)
         for target in seen.linked.get(entry.id, ()):
             yield target, Source.LINKED
         if entry.id not in seen.near:
-            seen.near[entry.id] = _near(base, entry)
+            seen.near[entry.id] = near_entries(base, entry)
         for target in seen.near[entry.id]:
             yield target, Source.NEAR
 
@@ -121,10 +123,6 @@ class NextQuestions:
             return self._following
 
 
-def _fits(entry: Entry, target: Entry) -> bool:
-    return target.lang == entry.lang and not target.sensitive
-
-
 def _linked(base: KnowledgeBase) -> dict[str, list[str]]:
     linked: dict[str, list[str]] = {}
     for entry in base.entries:
@@ -134,7 +132,7 @@ def _linked(base: KnowledgeBase) -> dict[str, list[str]]:
     return linked
 
 
-def _near(base: KnowledgeBase, entry: Entry) -> tuple[str, ...]:
+def near_entries(base: KnowledgeBase, entry: Entry) -> tuple[str, ...]:
     """Entries of the same category and language, nearest to the middle of the entry's wordings first."""
     middle = base.vectors_of(entry.id).mean(0)
     middle /= max(float(np.linalg.norm(middle)), 1e-9)

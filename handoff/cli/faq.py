@@ -1,4 +1,4 @@
-"""`baton faq gaps|outcomes|saved`: what the database knows of the FAQ, beside the commands on its files."""
+"""`baton faq gaps|outcomes|saved|followups`: what the database knows of the FAQ, beside the commands on its files."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 from rich.table import Table
 
+from handoff.cli import faq_followups
 from handoff.cli.context import settings_at_root
 from handoff.cli.moments import moment
 from knowledge_base.cli import AsJson, EmbedderName, IndexDir, app, speaking
@@ -18,7 +19,7 @@ from knowledge_base.cli import AsJson, EmbedderName, IndexDir, app, speaking
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-__all__ = ["app"]
+__all__ = ["app", "faq_followups"]
 
 T = TypeVar("T")
 Since = Annotated[str, typer.Option(help="From: a date, a time, or so long ago as 7d.")]

@@ -248,3 +248,6 @@ async def test_the_commands_read_the_database_beside_the_gateway(
         "id": "returns-window",
         "lang": "zh",
     }
+    assert json.loads(await asyncio.to_thread(run, "followups", "--json"))["steps"] == 0
+    assert json.loads((tmp_path / FILE_NAME).read_text())["next"] == {}
+    assert "nothing to try" in await asyncio.to_thread(run, "followups", "--measure")
