@@ -21,6 +21,7 @@ VUE = Path(__file__).parents[3] / "handoff" / "console" / "pages" / "editor" / "
 def test_whatever_the_desk_shows_has_words(lang: str) -> None:
     told = words(lang)
     assert set(RANK_FEATURES) | set(FIRST_FEATURES) <= set(told["editor_view"])
+    assert set(told["editor_view_hint"]) == set(told["editor_view"])
     assert {miss.value for miss in Miss} <= set(told["editor_miss"])
     assert {status.value for status in Status} <= set(told["editor_state"])
     for family, members in (("gate_", Gate), ("history_", Kept), ("zone_", Zone), ("verdict_", Zone)):

@@ -22,9 +22,9 @@ export const TrySearch = {
               <span v-if="hit.nearest">{{ t.editor.nearest_wording }} “{{ hit.nearest }}” {{ hit.cosine.toFixed(3) }}</span></p>
             <details><summary>{{ t.editor.explain }}</summary><div class="ed-tables">
               <table class="ed-views"><thead><tr><th>{{ t.editor.view }}</th><th>{{ t.editor.value }}</th><th>{{ n ? t.editor.against_first : t.editor.against_second }}</th></tr></thead><tbody>
-                <tr v-for="(value, name) in hit.views" :key="name"><th scope="row">{{ t.editor_view[name] ?? name }}</th><td>{{ value.toFixed(2) }}</td><td>{{ against(n, name) }}</td></tr></tbody></table>
+                <tr v-for="(value, name) in hit.views" :key="name"><th scope="row">{{ t.editor_view[name] ?? name }}<small>{{ t.editor_view_hint[name] }}</small></th><td>{{ value.toFixed(2) }}</td><td>{{ against(n, name) }}</td></tr></tbody></table>
               <table v-if="n === 0" class="ed-views"><thead><tr><th>{{ t.editor.certainty }}</th><th>{{ t.editor.value }}</th></tr></thead><tbody>
-                <tr v-for="(value, name) in found.first" :key="name"><th scope="row">{{ t.editor_view[name] ?? name }}</th><td>{{ value.toFixed(2) }}</td></tr></tbody></table></div></details>
+                <tr v-for="(value, name) in found.first" :key="name"><th scope="row">{{ t.editor_view[name] ?? name }}<small>{{ t.editor_view_hint[name] }}</small></th><td>{{ value.toFixed(2) }}</td></tr></tbody></table></div></details>
             <p class="ed-do"><button type="button" class="plain" @click="$emit('open', hit.id)">{{ t.editor.edit }}</button>
               <button type="button" class="quiet" data-testid="right-this" @click="confirm(hit.id)">{{ t.editor.right_this }}</button></p></li>
         </ol></template>
