@@ -32,9 +32,19 @@ from handoff.channels.wechat.media_worker import MediaWorker
 from handoff.channels.wecom import routes as wecom_routes
 from handoff.channels.wecom.channel import WecomChannel
 from handoff.console import api as agent_api
-from handoff.console import case_api, editor_api, internal, pages, people_api, team_api, texts_api, verdict_api
+from handoff.console import (
+    case_api,
+    editor_api,
+    internal,
+    pages,
+    people_api,
+    quality_api,
+    team_api,
+    texts_api,
+    verdict_api,
+    wall_api,
+)
 from handoff.console import files as agent_files
-from handoff.console import quality_api, wall_api
 from handoff.console.auth import cookie_name
 from handoff.console.services import ConsoleServices
 from handoff.delivery import DeliveryWorker
@@ -52,8 +62,8 @@ from handoff.http.observe import Observe
 from handoff.http.security_headers import SecurityHeaders
 from handoff.http.socket_limit import SocketLimit
 from handoff.identity.service import Identities
-from handoff.opinions import Opinions
 from handoff.insight.targets import Targets
+from handoff.opinions import Opinions
 from handoff.pokes import Pokes
 from handoff.quality import QualityDesk
 from handoff.rasa_workers import RasaWorkers
