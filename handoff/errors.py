@@ -57,6 +57,13 @@ class InvalidRequest(BatonError):
     http_status = 422
 
 
+class BadPeriod(InvalidRequest):
+    """There is no such period, or it is too long."""
+
+    code = "bad_period"
+    remedy = "Choose today, 7d, 30d, or two dates at most 366 days apart, the first not after today."
+
+
 class EmptyText(InvalidRequest):
     """The message holds no readable text."""
 
@@ -367,6 +374,13 @@ class EditConflict(BatonError):
     """The file has been changed since it was opened; nothing was written."""
 
     code = "edit_conflict"
+    http_status = 409
+
+
+class SettingsConflict(BatonError):
+    """Somebody else has saved these settings since they were opened; nothing was written."""
+
+    code = "settings_conflict"
     http_status = 409
 
 
