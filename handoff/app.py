@@ -13,7 +13,6 @@ import structlog
 from fastapi import FastAPI
 from fastapi.responses import RedirectResponse
 from fastapi.staticfiles import StaticFiles
-from starlette.middleware.cors import CORSMiddleware
 
 from handoff import __version__
 from handoff.accounts import AccountService, AuditTrail, SecondFactor, Sessions, SignIn
@@ -22,6 +21,7 @@ from handoff.canned import CannedReplies
 from handoff.casework import Casework
 from handoff.channels.accounts import ConnectedAccounts
 from handoff.channels.web import files as web_files
+from handoff.channels.web import look as web_look
 from handoff.channels.web import routes as web_routes
 from handoff.channels.web import script as web_script
 from handoff.channels.web import socket as web_socket
@@ -59,6 +59,7 @@ from handoff.gateway import Gateway
 from handoff.http import health, metrics, problems
 from handoff.http.body_limit import BodyLimit
 from handoff.http.observe import Observe
+from handoff.http.origins import SitesMayRead
 from handoff.http.security_headers import SecurityHeaders
 from handoff.http.socket_limit import SocketLimit
 from handoff.identity.service import Identities
@@ -82,6 +83,7 @@ from handoff.verdicts import VerdictDesk
 from handoff.wall import Wall
 from handoff.wall.health import Probe
 from handoff.wall.watch import Watch
+from handoff.widget import WidgetDesk
 from handoff.wording import Wording
 from knowledge_base.following import FILE_NAME
 
@@ -115,6 +117,7 @@ class Services:
     wall: Wall
     watch: Watch
     quality: QualityDesk
+    widget: WidgetDesk
     rasa: RasaWorkers
     understand: UnderstandClient
     faq_encoder: FaqEncoder
@@ -140,6 +143,7 @@ class Services:
             group.create_task(self.dispatcher.run(), name="dispatcher")
             group.create_task(self.retention.run(), name="retention")
             group.create_task(self.watch.run(), name="watch")
+            group.create_task(self.widget.run(), name="widget")
             group.create_task(self.followups.run(), name="followups")
             if self.relay is not None:
                 group.create_task(self.relay.run(), name="relay")
@@ -199,6 +203,7 @@ def build_services(settings: Settings, db: Database) -> Services:
         wall=wall,
         watch=Watch(wall),
         quality=QualityDesk(db),
+        widget=WidgetDesk(db, pokes, settings),
         rasa=rasa,
         understand=understand,
         faq_encoder=faq_encoder,
@@ -241,6 +246,7 @@ def create_app(services: Services) -> FastAPI:
             casework=services.casework,
             wall=services.wall,
             quality=services.quality,
+            widget=services.widget,
             wechat=ConnectedAccounts(services.db, services.wechat, services.wecom),
             pokes=services.pokes,
             understand=services.understand,
@@ -262,18 +268,23 @@ def create_api(services: Services) -> FastAPI:
         await asyncio.gather(workers, return_exceptions=True)
         await services.close()
 
-    settings = services.settings
+    settings, widget = services.settings, services.widget
+
+    def sites() -> frozenset[str]:
+        return widget.sites
+
     # The framework's documentation pages load scripts from the internet; the description itself is ours to serve.
     app = FastAPI(title="Baton", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None)
     problems.install(app)
     app.include_router(
-        web_routes.router(services.gateway, services.opinions, services.identities, services.pokes, settings)
+        web_routes.router(services.gateway, services.opinions, services.identities, services.pokes, sites, settings)
     )
-    app.include_router(web_files.router(services.gateway, services.attachments, settings))
+    app.include_router(web_files.router(services.gateway, services.attachments, sites))
     app.include_router(agent_files.router(services.desk, services.attachments, services.sign_in, settings))
-    app.include_router(web_socket.router(services.gateway, services.pokes, settings))
+    app.include_router(web_look.router(widget))
+    app.include_router(web_socket.router(services.gateway, services.pokes, sites, settings))
     app.include_router(wechat_routes.router(services.wechat))
-    app.include_router(wecom_routes.router(services.wecom, services.gateway, settings))
+    app.include_router(wecom_routes.router(services.wecom, services.gateway, sites))
     app.include_router(
         people_api.router(services.accounts, services.sessions, services.second_factor, services.sign_in, settings)
     )
@@ -291,10 +302,10 @@ def create_api(services: Services) -> FastAPI:
     _mount_static(app)
     app.add_middleware(BodyLimit, limit=settings.max_body, max_text=settings.max_text)
     app.add_middleware(
-        CORSMiddleware,
-        allow_origins=list(settings.allowed_origins),
-        allow_methods=["GET", "POST"],
-        allow_headers=["Authorization", "Content-Type", "Accept-Language", "X-File-Name"],
+        SitesMayRead,
+        sites=sites,
+        methods=("GET", "POST"),
+        headers=("Authorization", "Content-Type", "Accept-Language", "X-File-Name"),
     )
     app.add_middleware(SocketLimit, per_address=settings.sockets_per_address, in_all=settings.sockets_in_all)
     app.add_middleware(SecurityHeaders)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 from handoff.conversation import Agent, Conversation, End, Event, Handoff, HandoffState, MoodReading
 from handoff.errors import NotFound
 from handoff.routing.rules import OVERSEERS
-from handoff.store import agents, deliveries, handoffs, moods, wechat
+from handoff.store import agents, deliveries, handoffs, moods, read_marks, wechat
 from handoff.store import tables as t
 from handoff.store.append import events_since, get_conversation
 from handoff.store.queue_version import queue_version
@@ -50,11 +50,12 @@ class QueueView:
 
 @dataclass(frozen=True)
 class Thread:
-    """A conversation as the agent sees it: everything, with the handoff card."""
+    """A conversation as the agent sees it: everything, with the handoff card; the customer has read up to ``read``."""
 
     conversation: Conversation
     events: list[Event]
     card: Card
+    read: int = 0
 
 
 @dataclass(frozen=True)
@@ -136,7 +137,8 @@ def thread_of(conn: Connection, agent: Agent, conv_id: str) -> Thread:
     if not may_see(agent, current, history):
         raise NotFound()
     events = events_since(conn, conv_id, max(0, conversation.last_seq - 500), internal=True, limit=500)
-    return Thread(conversation, events, _card(conn, conversation, current, history))
+    card = _card(conn, conversation, current, history)
+    return Thread(conversation, events, card, read_marks.read_up_to(conn, conv_id, read_marks.CUSTOMER))
 
 
 def may_see(agent: Agent, current: Handoff | None, history: list[Handoff]) -> bool:

@@ -17,7 +17,7 @@ from handoff.rates import Rates
 from handoff.routing.rules import Rules
 from handoff.routing.service import Service, look
 from handoff.settings import Settings
-from handoff.store import agents, attachments, attention, customers, handoffs, turns
+from handoff.store import agents, attachments, attention, customers, handoffs, read_marks, turns
 from handoff.store import tables as t
 from handoff.store.append import (
     add_turn,
@@ -183,6 +183,11 @@ class Gateway:
         await self._db.write(attention.mark, conv_id, attention.CUSTOMER, "typing")
         self._pokes.poke(conv_id)
 
+    async def read(self, conv_id: str, seq: int) -> None:
+        """The customer has seen everything up to ``seq``; agents see that beside their last line that was read."""
+        if await self._db.write(read_marks.advance, conv_id, read_marks.CUSTOMER, seq):
+            self._pokes.poke(conv_id)
+
     async def service(self, skill: str | None = None) -> Service:
         """Whether anybody is there now, and if not, when again."""
         return await self._db.read(look, skill)
@@ -246,6 +251,7 @@ def status_of(conn: Connection, conv_id: str, ageing: float) -> dict[str, Any]:
         "queue": place,
         "agent": agent,
         "service": service,
+        "read": read_marks.read_up_to(conn, conv_id, read_marks.AGENT),
         "bot_typing": turns.is_answering(conn, conv_id),
     }
 

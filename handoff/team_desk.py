@@ -27,9 +27,10 @@ from handoff.store import (
     left_messages,
     offers,
     presence,
+    read_marks,
     team,
 )
-from handoff.store.append import append
+from handoff.store.append import append, get_conversation
 from handoff.store.attention import Kind
 from handoff.store.business_hours import HoursVersion
 from handoff.store.clock import read_clock
@@ -183,6 +184,17 @@ class TeamDesk:
     async def looking(self, agent: Agent, conv_id: str) -> None:
         """The agent has the conversation open; colleagues see it. Call it every 30 s at least."""
         if await self._mark(agent, conv_id, "looking"):
+            self._pokes.poke(conv_id)
+
+    async def read(self, agent: Agent, conv_id: str, seq: int) -> None:
+        """The agent has the lines up to ``seq`` before the eyes; the customer sees that, if the agent is theirs."""
+
+        def work(conn: Connection) -> bool:
+            if get_conversation(conn, conv_id).owner_agent != agent.id:
+                return False
+            return read_marks.advance(conn, conv_id, read_marks.AGENT, seq)
+
+        if await self._db.write(work):
             self._pokes.poke(conv_id)
 
     async def attention(self, agent: Agent, conv_id: str) -> Attention:

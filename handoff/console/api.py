@@ -102,6 +102,7 @@ def _conversation_routes(routes: APIRouter, guard: Guard, desk: Desk, wording: W
             conversation=conversation_out(found.conversation),
             events=[event_out(event) for event in found.events],
             card=asdict(found.card),
+            read=found.read,
         )
 
     @routes.get("/conversations/{conv_id}/events")

@@ -104,6 +104,9 @@ class QueueOut(BaseModel):
 
 
 class ThreadOut(BaseModel):
+    """``read`` is the last line that the customer has seen; 0 where that is not known."""
+
     conversation: ConversationOut
     events: list[EventOut]
     card: dict[str, Any]
+    read: int = 0

@@ -34,6 +34,7 @@ SECTIONS: dict[str, Section] = {
         Section("quality", "quality", WATCHING),
         Section("replies", "replies", ANSWERING),
         Section("settings", "settings", WATCHING),
+        Section("widget", "widget", WATCHING),
         Section("people", "people", ADMINISTERING),
         Section("wechat", "wechat", ADMINISTERING),
         Section("audit", "audit", WATCHING),

@@ -17,6 +17,7 @@ from handoff.team_desk import TeamDesk
 from handoff.understanding import UnderstandClient
 from handoff.verdicts import VerdictDesk
 from handoff.wall import Wall
+from handoff.widget import WidgetDesk
 from handoff.wording import Wording
 
 
@@ -45,6 +46,7 @@ class ConsoleServices:
     casework: Casework
     wall: Wall
     quality: QualityDesk
+    widget: WidgetDesk
     wechat: WechatAccounts
     pokes: Pokes
     understand: UnderstandClient

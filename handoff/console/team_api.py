@@ -28,6 +28,10 @@ class RoutingIn(BaseModel):
     cap: int = Field(ge=1, le=100)
 
 
+class ReadIn(BaseModel):
+    seq: int = Field(ge=1, le=2**31 - 1)
+
+
 class FinishIn(BaseModel):
     result: str = Field(max_length=1000)
 
@@ -97,6 +101,12 @@ def _attention_routes(routes: APIRouter, guard: Guard, team: TeamDesk) -> None:
     async def looking(conv_id: str, me: Me) -> dict[str, bool]:
         """This agent has the conversation open."""
         await team.looking(me, conv_id)
+        return {"ok": True}
+
+    @routes.post("/conversations/{conv_id}/read")
+    async def read(conv_id: str, body: ReadIn, me: Me) -> dict[str, bool]:
+        """This agent, if it is theirs, has read everything up to ``seq``; the customer sees that."""
+        await team.read(me, conv_id, body.seq)
         return {"ok": True}
 
     @routes.get("/conversations/{conv_id}/attention")

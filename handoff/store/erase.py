@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, delete, select, update
 
-from handoff.store import attachments, audit, casework, deliveries, left_messages, verdicts
+from handoff.store import attachments, audit, casework, deliveries, left_messages, read_marks, verdicts
 from handoff.store import tables as t
 from handoff.store.clock import now
 
@@ -48,6 +48,7 @@ def _erase_conversation(conn: Connection, conv_id: str) -> None:
     conn.execute(update(t.turn).where(t.turn.c.conv_id == conv_id).values(result=None))
     conn.execute(update(t.handoff).where(t.handoff.c.conv_id == conv_id).values(details={}, close_reason=None))
     left_messages.forget(conn, conv_id)
+    read_marks.forget(conn, conv_id)
     verdicts.forget_notes(conn, conv_id)
     conn.execute(update(t.rating).where(t.rating.c.conv_id == conv_id).values(comment=""))
     conn.execute(update(t.recommendation).where(t.recommendation.c.conv_id == conv_id).values(comment=""))

@@ -87,6 +87,7 @@ class WidgetServer:
         self.files: dict[str, tuple[Frame, bytes]] = {}
         self.identities: list[str] = []
         self.refuse_next: Frame | None = None
+        self.look: Frame = {lang: texts.catalogue(lang)["widget_start"] for lang in ("zh", "en")}
         self.answer: Callable[[str], Frame | None] = lambda text: {"text": f"收到：{text}"}
         self._loop = asyncio.new_event_loop()
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -160,13 +161,14 @@ class WidgetServer:
         return Starlette(
             routes=[
                 Route(f"{API}/session", self._session, methods=["POST"]),
+                Route(f"{API}/look", self._looks),
                 Route(f"{API}/messages", self._messages, methods=["POST"]),
                 Route(f"{API}/handoff", self._handoff, methods=["POST"]),
                 Route(f"{API}/handoff/cancel", self._leave_queue, methods=["POST"]),
                 Route(f"{API}/rating", self._rating, methods=["POST"]),
                 *(
                     Route(f"{API}{path}", self._kept, methods=["POST"])
-                    for path in ("/recommendation", "/feedback", "/handoff/message", "/typing", "/session/end")
+                    for path in ("/recommendation", "/feedback", "/handoff/message", "/typing", "/read", "/session/end")
                 ),
                 Route(f"{API}/attachments", self._upload, methods=["POST"]),
                 Route(f"{API}/attachments/{{file_id}}", self._download),
@@ -217,6 +219,9 @@ class WidgetServer:
                 "words": texts.catalogue((await request.json())["lang"])["widget"],
             }
         )
+
+    async def _looks(self, request: Request) -> Response:
+        return JSONResponse(self.look)
 
     async def _messages(self, request: Request) -> Response:
         body = await request.json()

@@ -9,8 +9,7 @@ from fastapi import Request
 from handoff.conversation import Conversation
 from handoff.errors import CrossSiteRequest, TokenInvalid
 from handoff.gateway import Gateway
-from handoff.http.origins import may_carry_widget
-from handoff.settings import Settings
+from handoff.http.origins import Sites, may_carry_widget
 
 CHANNEL = "web"
 
@@ -23,11 +22,11 @@ def bearer(request: Request) -> str:
     return token.strip()
 
 
-def origin_check(settings: Settings) -> Callable[[Request], None]:
+def origin_check(sites: Sites) -> Callable[[Request], None]:
     """A dependency that refuses pages of sites that were not named."""
 
     def check(request: Request) -> None:
-        if not may_carry_widget(request, settings.allowed_origins):
+        if not may_carry_widget(request, sites()):
             raise CrossSiteRequest()
 
     return check

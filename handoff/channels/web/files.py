@@ -11,13 +11,13 @@ from handoff.conversation import Conversation
 from handoff.gateway import Gateway
 from handoff.http import files
 from handoff.http.files import AttachmentOut
-from handoff.settings import Settings
+from handoff.http.origins import Sites
 
 
-def router(gateway: Gateway, attachments: Attachments, settings: Settings) -> APIRouter:
+def router(gateway: Gateway, attachments: Attachments, sites: Sites) -> APIRouter:
     """Routes under ``/api/v1/web/attachments``."""
     routes = APIRouter(
-        prefix="/api/v1/web/attachments", tags=["web channel"], dependencies=[Depends(origin_check(settings))]
+        prefix="/api/v1/web/attachments", tags=["web channel"], dependencies=[Depends(origin_check(sites))]
     )
     Mine = Annotated[Conversation, Depends(owner(gateway))]
 

@@ -72,11 +72,16 @@ class ThumbIn(BaseModel):
     reason: str = Field("", max_length=1000)
 
 
+class ReadIn(BaseModel):
+    seq: int = Field(ge=1, le=2**31 - 1)
+
+
 class Status(BaseModel):
     mode: str
     queue: dict[str, Any] | None
     agent: dict[str, Any] | None
     service: dict[str, Any] | None = None
+    read: int = 0
     bot_typing: bool
 
 

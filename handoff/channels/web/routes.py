@@ -15,6 +15,7 @@ from handoff.channels.web.models import (
     MessageIn,
     RatingIn,
     RatingOut,
+    ReadIn,
     RecommendationIn,
     SessionEnd,
     SessionIn,
@@ -24,7 +25,7 @@ from handoff.channels.web.models import (
 )
 from handoff.conversation import Conversation, Event
 from handoff.gateway import Gateway, Page, Session
-from handoff.http.origins import client_address
+from handoff.http.origins import Sites, client_address
 from handoff.identity.service import Identities
 from handoff.opinions import Opinions
 from handoff.pokes import Pokes, wait_for
@@ -33,11 +34,13 @@ from handoff.settings import Settings
 MAX_WAIT = 25.0
 
 
-def router(gateway: Gateway, opinions: Opinions, identities: Identities, pokes: Pokes, settings: Settings) -> APIRouter:
+def router(
+    gateway: Gateway, opinions: Opinions, identities: Identities, pokes: Pokes, sites: Sites, settings: Settings
+) -> APIRouter:
     """Routes under ``/api/v1/web``."""
     routes = APIRouter(prefix="/api/v1/web", tags=["web channel"])
 
-    routes.dependencies.append(Depends(origin_check(settings)))
+    routes.dependencies.append(Depends(origin_check(sites)))
     Mine = Annotated[Conversation, Depends(owner(gateway))]
 
     @routes.post("/session")
@@ -84,6 +87,12 @@ def router(gateway: Gateway, opinions: Opinions, identities: Identities, pokes: 
     async def typing(mine: Mine) -> dict[str, bool]:
         """The customer is typing (browsers without WebSocket)."""
         await gateway.typing(mine.id)
+        return {"ok": True}
+
+    @routes.post("/read")
+    async def read(body: ReadIn, mine: Mine) -> dict[str, bool]:
+        """The customer has seen everything up to ``seq`` (browsers without WebSocket)."""
+        await gateway.read(mine.id, body.seq)
         return {"ok": True}
 
     @routes.post("/rating")

@@ -12,11 +12,11 @@ from pydantic import ValidationError
 
 from handoff import texts
 from handoff.channels.web.caller import CHANNEL
-from handoff.channels.web.models import Hello, MessageIn
+from handoff.channels.web.models import Hello, MessageIn, ReadIn
 from handoff.conversation import Conversation
 from handoff.errors import BatonError, InvalidRequest, TextTooLong, TooManyRequests
 from handoff.gateway import MAX_BEHIND, Gateway
-from handoff.http.origins import may_carry_widget
+from handoff.http.origins import Sites, may_carry_widget
 from handoff.http.problems import body_of
 from handoff.pokes import Pokes, wait_for
 from handoff.settings import Settings
@@ -33,13 +33,13 @@ FLOOD_WINDOW = 10.0
 FLOOD_FRAMES = 100  # no widget sends a tenth of that
 
 
-def router(gateway: Gateway, pokes: Pokes, settings: Settings) -> APIRouter:
+def router(gateway: Gateway, pokes: Pokes, sites: Sites, settings: Settings) -> APIRouter:
     """The socket at ``/api/v1/web/socket``."""
     routes = APIRouter()
 
     @routes.websocket("/api/v1/web/socket")
     async def socket(websocket: WebSocket) -> None:
-        if not may_carry_widget(websocket, settings.allowed_origins):
+        if not may_carry_widget(websocket, sites()):
             await websocket.close(1008)
             return
         await websocket.accept()
@@ -166,6 +166,8 @@ class _Line:
                 await self._send(type="heartbeat", top_seq=page.conversation.last_seq)
             elif kind == "typing":
                 await self._gateway.typing(conv_id)
+            elif kind == "read":
+                await self._gateway.read(conv_id, ReadIn.model_validate(frame).seq)
             else:
                 raise InvalidRequest()
         except (ValueError, RecursionError):

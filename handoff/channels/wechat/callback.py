@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -14,8 +13,6 @@ from handoff.channels.wechat.crypto import BadEnvelope, is_signed, sign
 from handoff.channels.wechat.inbound import BadMessage, Inbound, read_inbound
 
 MAX_BODY = 64 * 1024
-NONCES_FOR = 600.0
-MAX_NONCES = 50_000
 
 
 class CallbackRefused(Exception):
@@ -32,6 +29,11 @@ class Post:
     nonce: str
     encrypt_type: str
 
+    @property
+    def once(self) -> str:
+        """What is good for one message only, and its repeats."""
+        return f"{self.timestamp}:{self.nonce}"
+
     @classmethod
     def of(cls, query: Mapping[str, str]) -> Post:
         return cls(*(query.get(name, "")[:256] for name in cls.__dataclass_fields__))
@@ -46,12 +48,11 @@ def check_time(timestamp: str, clock_skew: float) -> None:
 
 
 class Verifier:
-    """Reads callbacks of one account; remembers nonces for ten minutes, so that none carries two messages."""
+    """Reads callbacks of one account. That no nonce carries two messages is checked where they are stored."""
 
     def __init__(self, account: Account, clock_skew: float) -> None:
         self._account = account
         self._clock_skew = clock_skew
-        self._nonces: OrderedDict[tuple[str, str], tuple[float, str]] = OrderedDict()
 
     def check_address(self, post: Post) -> None:
         """The platform checks our address when it is entered; `CallbackRefused` for anybody else."""
@@ -69,7 +70,6 @@ class Verifier:
             raise CallbackRefused(f"{type(error).__name__}: {error}") from None
         if self._account.original_id and inbound.receiver != self._account.original_id:
             raise CallbackRefused("for another account")
-        self._check_nonce(post, inbound.key)
         return inbound
 
     def answer(self, reply: str, nonce: str) -> str:
@@ -106,13 +106,3 @@ class Verifier:
         except (ValueError, RecursionError) as error:
             raise BadMessage(type(error).__name__) from error
         return {name: str(value).strip() for name, value in fields.items() if isinstance(value, str | int)}
-
-    def _check_nonce(self, post: Post, key: str) -> None:
-        now = time.monotonic()
-        while self._nonces and (
-            len(self._nonces) >= MAX_NONCES or next(iter(self._nonces.values()))[0] < now - NONCES_FOR
-        ):
-            self._nonces.popitem(last=False)
-        _, known = self._nonces.setdefault((post.timestamp, post.nonce), (now, key))
-        if known != key:
-            raise CallbackRefused("nonce used for another message")

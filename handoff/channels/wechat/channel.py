@@ -13,19 +13,19 @@ from handoff.channels.wechat.accounts import CHANNEL, Account, Credentials, load
 from handoff.channels.wechat.api import Api
 from handoff.channels.wechat.callback import Verifier
 from handoff.channels.wechat.inbound import Inbound, Kind
-from handoff.channels.wechat.intake import Intake
+from handoff.channels.wechat.intake import Intake, Taken
 from handoff.channels.wechat.media import Media
 from handoff.channels.wechat.media_worker import Source
 from handoff.channels.wechat.passive import PassiveAnswers
-from handoff.channels.wechat.receive import Received
 from handoff.channels.wechat.sender import WechatSender, clock_text
+from handoff.channels.wechat.sorter import SORTING, Sorted, Sorter
 from handoff.conversation import Mode
 from handoff.delivery import Sender, note_for_agents
 from handoff.errors import BatonError
 from handoff.gateway import Gateway
 from handoff.pokes import DELIVERIES, QUEUE, Pokes
 from handoff.settings import Settings
-from handoff.store import wechat
+from handoff.store import wechat, wechat_intake
 from handoff.store.clock import now
 from handoff.store.database import Database
 
@@ -43,11 +43,13 @@ class WechatChannel:
     ) -> None:
         self.accounts: Mapping[str, Account] = load_accounts(settings.wechat_accounts)
         self.passive = PassiveAnswers(db, pokes, settings.wechat_passive_hold)
-        self._intake = Intake(db, settings)
+        self._intake = Intake(db)
         self._heard: set[str] = set()
         self._db = db
         self._gateway = gateway
         self._pokes = pokes
+        self._sorter = Sorter(db, pokes, settings, self.accounts, lambda: self._intake.stormy, self._tell)
+        self._clock_skew = settings.wechat_clock_skew
         self._verifiers = {name: Verifier(a, settings.wechat_clock_skew) for name, a in self.accounts.items()}
         self._api = Api(settings.wechat_api, db) if self.accounts else None
         self._media = Media(self._api, attachments) if self._api else None
@@ -76,29 +78,28 @@ class WechatChannel:
     def verifier(self, name: str) -> Verifier | None:
         return self._verifiers.get(name)
 
-    async def receive(self, account: Account, inbound: Inbound) -> Received:
-        """Store one callback and tell whoever should know; see `handoff.channels.wechat.receive`."""
-        received = await self._intake.take(account, inbound)
+    async def take(self, account: Account, inbound: Inbound, nonce: str) -> Taken:
+        """Store one callback; see `Intake.take`. It is put into its conversation a moment later."""
+        taken = await self._intake.take(account, inbound, nonce)
         self._heard.add(account.app_id)
-        conversation = received.conversation
-        if conversation is None or received.repeat:
-            return received
-        self._gateway.announce(conversation)
-        self._pokes.poke(DELIVERIES)
-        if inbound.kind is Kind.UNSUBSCRIBE:
-            self._pokes.poke(QUEUE)
-        elif inbound.kind is Kind.TEXT and conversation.mode is Mode.BOT and not received.passive:
-            self._show_typing(conversation.id)
-        return received
+        if not taken.repeat:
+            self._pokes.poke_here(SORTING)
+        return taken
 
     async def run(self) -> None:
-        """Warn agents of windows about to shut, until cancelled."""
-        if self.accounts:
-            await self._db.write(_start_afresh, self.accounts)
-        while self.accounts:
+        """Sort what came in, and warn agents of windows about to shut, until cancelled."""
+        if not self.accounts:
+            return
+        await self._db.write(_start_afresh, self.accounts)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._sorter.run())
+            group.create_task(self._look())
+
+    async def _look(self) -> None:
+        while True:
             try:
                 heard, self._heard = self._heard, set()
-                for conv_id in await self._db.write(_look_around, heard):
+                for conv_id in await self._db.write(_look_around, heard, self._clock_skew):
                     self._pokes.poke(conv_id)
             except BatonError as error:
                 log.warning("wechat_look_failed", code=error.code, error=error.message)
@@ -112,8 +113,20 @@ class WechatChannel:
         if self._api:
             await self._api.close()
 
+    def _tell(self, done: Sorted) -> None:
+        """A callback stands in its conversation: whoever should know is told."""
+        conversation = done.conversation
+        if conversation is None:
+            return
+        self._gateway.announce(conversation)
+        self._pokes.poke(DELIVERIES)
+        if done.inbound.kind is Kind.UNSUBSCRIBE:
+            self._pokes.poke(QUEUE)
+        elif done.inbound.kind is Kind.TEXT and conversation.mode is Mode.BOT and done.account.verified:
+            self._show_typing(conversation.id)
+
     def _show_typing(self, conv_id: str) -> None:
-        if self._sender is None:
+        if self._sender is None or self._intake.stormy:
             return
         task = asyncio.create_task(self._sender.typing(conv_id))
         self._courtesies.add(task)
@@ -126,7 +139,8 @@ def _start_afresh(conn: Connection, accounts: Mapping[str, Account]) -> None:
         wechat.start_afresh(conn, account.app_id, passive=not account.verified)
 
 
-def _look_around(conn: Connection, heard: set[str]) -> list[str]:
+def _look_around(conn: Connection, heard: set[str], clock_skew: float) -> list[str]:
+    wechat_intake.forget_nonces(conn, clock_skew)
     for app_id in heard:
         wechat.update_account(conn, app_id, last_callback=now())
     return _warn_of_closing(conn)

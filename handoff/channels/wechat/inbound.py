@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from handoff import texts
 
@@ -40,6 +41,14 @@ class Inbound:
     event_key: str = ""
     choice: str = ""
     meta: dict[str, str] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        """As it is kept until it is sorted; see `from_json`."""
+        return dict(vars(self))
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any]) -> Inbound:
+        return cls(**{**kept, "kind": Kind(kept["kind"])})
 
 
 def read_inbound(fields: Mapping[str, str], lang: str) -> Inbound:

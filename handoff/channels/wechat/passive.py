@@ -13,6 +13,7 @@ from handoff import texts
 from handoff.channels.wechat import wording
 from handoff.channels.wechat.accounts import CHANNEL
 from handoff.channels.wechat.compose import choices_of, merged, no_file, numbered, together
+from handoff.channels.wechat.sorter import SORTED
 from handoff.conversation import Conversation, Event, Mode
 from handoff.pokes import Pokes, wait_for
 from handoff.store import deliveries, turns, wechat
@@ -41,23 +42,37 @@ class PassiveAnswers:
         self._pokes = pokes
         self._hold = hold
 
-    async def answer(self, app_id: str, openid: str, key: str, conv_id: str) -> PassiveReply | None:
+    async def answer(self, app_id: str, openid: str, key: str) -> PassiveReply | None:
         """The reply to this post; None when this post must run into the platform's time-out, so that it asks again."""
         own_key = f"{openid}:{key}"
         known = await self._db.write(wechat.count_post, app_id, own_key)
         if known.reply is not None:
             return _load(known.reply)
         end = time.monotonic() + self._hold
+        conv_id = await self._sorted(app_id, key, end)
+        reply = await self._answer(app_id, own_key, conv_id, end) if conv_id else None
+        if reply is None:
+            await asyncio.sleep(PLATFORM_TIMEOUT - self._hold + 1.0)
+        return reply
+
+    async def _sorted(self, app_id: str, key: str, end: float) -> str:
+        """The conversation that the message was put into; empty when that takes too long."""
+        with self._pokes.listen(SORTED) as flag:
+            while True:
+                conv_id = await self._db.read(wechat.conversation_of_key, app_id, key)
+                left = end - time.monotonic()
+                if conv_id or left <= 0:
+                    return conv_id
+                await wait_for(flag, min(LOOK_EVERY, left))
+
+    async def _answer(self, app_id: str, own_key: str, conv_id: str, end: float) -> PassiveReply | None:
         with self._pokes.listen(conv_id) as flag:
             while (left := end - time.monotonic()) > 0:
                 reply = await self._db.write(take_reply, app_id, own_key, conv_id, final=False)
                 if reply is not None:
                     return reply
                 await wait_for(flag, min(LOOK_EVERY, left))
-        reply = await self._db.write(take_reply, app_id, own_key, conv_id, final=True)
-        if reply is None:
-            await asyncio.sleep(PLATFORM_TIMEOUT - self._hold + 1.0)
-        return reply
+        return await self._db.write(take_reply, app_id, own_key, conv_id, final=True)
 
 
 def take_reply(conn: Connection, app_id: str, key: str, conv_id: str, *, final: bool) -> PassiveReply | None:

@@ -1,4 +1,4 @@
-"""Takes one callback in: repeat check, contact, event and bot turn in a single transaction."""
+"""Puts what a person did into their conversation: contact, window, event and bot turn in a single transaction."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from handoff.delivery import note_for_agents
 from handoff.errors import EmptyText
 from handoff.gateway import take_in
 from handoff.settings import Settings
-from handoff.store import customers, deliveries, erase, media, wechat, wecom
+from handoff.store import customers, deliveries, erase, media, wechat, wechat_intake, wecom
 from handoff.store import tables as t
 from handoff.store.append import append, event_from_row, get_conversation, unanswered
 from handoff.store.clock import now
@@ -29,31 +29,34 @@ FETCHED = frozenset({"image", "voice", "video", "shortvideo", "file"})
 
 @dataclass(frozen=True)
 class Received:
-    """What became of a callback: the conversation it belongs to, if any, and whether it is a repeat.
-
-    ``passive`` tells that the account can answer only in the answer to the callback.
-    """
+    """What became of something a person did: the conversation it belongs to, if any, and whether it is a repeat."""
 
     conversation: Conversation | None
     repeat: bool
-    passive: bool
+
+
+def digest_of(inbound: Inbound) -> str:
+    """Tells, beside its key, what was said; nobody can read it back."""
+    return hashlib.sha256(f"{inbound.kind}\n{inbound.text}".encode()).hexdigest()
 
 
 def receive(conn: Connection, account: Account, inbound: Inbound, settings: Settings) -> Received:
-    """Store the callback; a repeat changes nothing. When this returns, the message is on disk."""
-    passive = not account.verified or wechat.account_state(conn, account.app_id).passive
-    digest = hashlib.sha256(f"{inbound.kind}\n{inbound.text}".encode()).hexdigest()
-    if not wechat.remember_key(conn, account.app_id, inbound.key, "", 0, digest):
-        conv_id = wechat.conversation_of_key(conn, account.app_id, inbound.key)
-        return Received(get_conversation(conn, conv_id) if conv_id else None, True, passive)
+    """Store it unless it was before; a repeat changes nothing. When this returns, the message is on disk."""
+    if not wechat.remember_key(conn, account.app_id, inbound.key, "", 0, digest_of(inbound)):
+        return Received(None, True)
+    return Received(settle(conn, account, inbound, settings), False)
+
+
+def settle(conn: Connection, account: Account, inbound: Inbound, settings: Settings) -> Conversation | None:
+    """Put something whose key is remembered into its conversation; None when it belongs to none."""
     if inbound.kind is Kind.UNSUBSCRIBE:
-        return Received(_forget(conn, account, inbound), False, passive)
+        return _forget(conn, account, inbound)
     if inbound.kind is Kind.OTHER:
-        return Received(None, False, passive)
+        return None
     conversation = _conversation(conn, account, inbound, settings)
     conversation = _store(conn, conversation, account, inbound, settings)
     wechat.place_key(conn, account.app_id, inbound.key, conversation.id, conversation.last_seq)
-    return Received(conversation, False, passive)
+    return conversation
 
 
 def _conversation(conn: Connection, account: Account, inbound: Inbound, settings: Settings) -> Conversation:
@@ -168,5 +171,6 @@ def _forget(conn: Connection, account: Account, inbound: Inbound) -> Conversatio
     queue.customer_gone(conn, conversation)
     erase.erase_customer(conn, contact.customer_id, "unsubscribed")
     wechat.forget_contact(conn, contact)
+    wechat_intake.forget_person(conn, contact.app_id, contact.openid)
     note_for_agents(conn, conversation.id, "customer_gone", f"gone:{conversation.last_seq}")
     return get_conversation(conn, conversation.id)

@@ -48,6 +48,8 @@ def router(channel: WechatChannel) -> APIRouter:
             return _refuse(name, str(refused))
         try:
             return await _take(channel, channel.accounts[name], verifier, post, inbound)
+        except CallbackRefused as refused:
+            return _refuse(name, str(refused))
         except BatonError as error:
             # Not stored: no `success`, so that the platform sends it again.
             log.error("wechat_not_stored", account=name, code=error.code, error=error.message)
@@ -60,11 +62,10 @@ def router(channel: WechatChannel) -> APIRouter:
 
 
 async def _take(channel: WechatChannel, account: Account, verifier: Verifier, post: Post, inbound: Inbound) -> Response:
-    received = await channel.receive(account, inbound)
-    conversation = received.conversation
-    if not received.passive or conversation is None or inbound.kind is Kind.UNSUBSCRIBE:
+    taken = await channel.take(account, inbound, post.once)
+    if not taken.passive or inbound.kind in (Kind.UNSUBSCRIBE, Kind.OTHER):
         return PlainTextResponse(SUCCESS)
-    reply = await channel.passive.answer(account.app_id, inbound.openid, inbound.key, conversation.id)
+    reply = await channel.passive.answer(account.app_id, inbound.openid, inbound.key)
     if reply is None or not reply.text:
         return PlainTextResponse(SUCCESS)
     clear = xml.text_reply(to=inbound.openid, sender=inbound.receiver, created=reply.created, text=reply.text)

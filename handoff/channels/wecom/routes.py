@@ -13,7 +13,7 @@ from handoff.channels.wechat.routes import SUCCESS, read_body
 from handoff.channels.wecom.channel import WecomChannel
 from handoff.conversation import Conversation
 from handoff.gateway import Gateway
-from handoff.settings import Settings
+from handoff.http.origins import Sites
 
 log = structlog.get_logger(__name__)
 
@@ -24,7 +24,7 @@ class WayIntoWechat(BaseModel):
     url: str
 
 
-def router(channel: WecomChannel, gateway: Gateway, settings: Settings) -> APIRouter:
+def router(channel: WecomChannel, gateway: Gateway, sites: Sites) -> APIRouter:
     """``GET`` and ``POST /wecom/{account}``, and ``POST /api/v1/web/wechat``."""
     routes = APIRouter()
     Mine = Annotated[Conversation, Depends(owner(gateway))]
@@ -55,7 +55,7 @@ def router(channel: WecomChannel, gateway: Gateway, settings: Settings) -> APIRo
             channel.poked(poke)
         return PlainTextResponse(SUCCESS)
 
-    @routes.post("/api/v1/web/wechat", tags=["web channel"], dependencies=[Depends(origin_check(settings))])
+    @routes.post("/api/v1/web/wechat", tags=["web channel"], dependencies=[Depends(origin_check(sites))])
     async def go_on_in_wechat(mine: Mine) -> WayIntoWechat:
         """Where the customer goes on with this conversation in WeChat; 404 without a service account."""
         return WayIntoWechat(url=await channel.way_into_wechat(mine))

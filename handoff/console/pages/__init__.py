@@ -20,6 +20,7 @@ from handoff.console.pages.shell import Shell
 from handoff.console.pages.texts.replies import add_replies_page
 from handoff.console.pages.texts.settings import add_settings_page
 from handoff.console.pages.wechat.page import add_wechat_page
+from handoff.console.pages.widget.page import add_widget_page
 from handoff.console.services import ConsoleServices
 
 STATIC = Path(__file__).parent.parent / "static"
@@ -39,6 +40,7 @@ def mount(app: FastAPI, services: ConsoleServices) -> None:
     add_followups_page(shell)
     add_replies_page(shell, services.canned)
     add_settings_page(shell, services.wording)
+    add_widget_page(shell, services.widget)
     add_editor_page(shell)
     add_people_page(shell)
     add_wechat_page(shell, services.wechat)

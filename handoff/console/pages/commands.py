@@ -42,6 +42,7 @@ class Commands:
         head.hear("take_over", self._take_over)
         head.hear("colleagues", self._colleagues)
         head.hear("view", self._view)
+        self._parts.thread.hear("seen", self._seen)
         composer.hear("send", self._send)
         composer.hear("typing", self._typing)
         composer.hear("catch_up", self._catch_up)
@@ -159,6 +160,12 @@ class Commands:
         conv_id = text_of(data, "conv")
         if conv_id == self._space.conv_id:
             await self._services.team.typing(self._frame.agent, conv_id)
+
+    async def _seen(self, data: Data) -> None:
+        """Like typing, of no weight."""
+        conv_id, seq = text_of(data, "conv"), number_of(data, "seq")
+        if conv_id == self._space.conv_id and seq > 0:
+            await self._services.team.read(self._frame.agent, conv_id, seq)
 
     async def _catch_up(self, data: Data) -> None:
         """After a lost connection: the page may send again once it has everything."""

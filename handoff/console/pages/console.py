@@ -51,7 +51,7 @@ def _columns(frame: Frame, view: str) -> Parts:
             .props(f'aria-label="{told["thread"]["label"]}"')
         ):
             head = elements.ConversationHead(t=told, head=None, colleagues=[], skills=[])
-            thread = elements.Thread(t=told, conv=None, events=[], moods={}, lang=lang, typing="")
+            thread = elements.Thread(t=told, conv=None, events=[], moods={}, lang=lang, typing="", read=0, mine=False)
             composer = elements.Composer(
                 t=told,
                 head=None,

@@ -51,7 +51,7 @@ class ConversationHead(Part, component="vue/conversation_head.js"):
 
 
 class Thread(Part, component="vue/thread_view.js"):
-    """Every event of one conversation."""
+    """Every event of one conversation. Emits ``seen`` when the agent has the newest lines before the eyes."""
 
     def append(self, events: list[dict[str, Any]]) -> None:
         """Add events at the end without sending the earlier ones again."""

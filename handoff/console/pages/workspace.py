@@ -195,7 +195,8 @@ class Workspace:
         else:
             parts.thread.show(conv=conv_id, events=[view.event_line(event) for event in thread.events])
         parts.thread.feel(view.moods_by_message(thread, self._words))
-        parts.thread.show(typing=view.typing_text(attention, self._words))
+        typing, mine = view.typing_text(attention, self._words), head["state"] == "mine"
+        parts.thread.show(typing=typing, read=thread.read, mine=mine)
         self._shown, self._seen = conv_id, thread.conversation.last_seq
         self._suggest(thread, head["state"])
 
@@ -207,7 +208,7 @@ class Workspace:
         self._parts.head.show(head=None)
         self._parts.composer.show(head=None)
         self._parts.card.show(card=None)
-        self._parts.thread.show(conv=None, events=[], moods={}, typing="")
+        self._parts.thread.show(conv=None, events=[], moods={}, typing="", read=0, mine=False)
 
     def _suggest(self, thread: Thread, state: str) -> None:
         wanted = (thread.conversation.id, question_of(thread) if state in ("mine", "queued") else "")

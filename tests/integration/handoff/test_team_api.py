@@ -135,6 +135,30 @@ def test_closed_with_reason_and_tags(client: TestClient, services: Services, me:
     assert (row.close_reason, row.tags, row.outcome) == ("已补发", ["物流"], "resolved")
 
 
+def test_each_side_learns_how_far_the_other_has_read(
+    client: TestClient, services: Services, me: dict[str, str], lin: Caller
+) -> None:
+    waiting(client, me)
+    conv = claimed(lin)
+    path = f"/conversations/{conv['id']}"
+    assert page(client, me)["read"] == 0
+    wang = Caller(client, services, "wang")
+    wang("POST", f"{path}/read", {"seq": 1})  # who does not answer the customer says nothing to them
+    assert page(client, me)["read"] == 0
+    lin("POST", f"{path}/read", {"seq": 1})
+    assert page(client, me)["read"] == 1
+    body = {"fence": conv["fence"], "client_msg_id": "reply-0001", "text": "您好"}
+    said = lin("POST", f"{path}/messages", body).json()["seq"]
+    assert lin("GET", path).json()["read"] == 0
+    assert client.post(f"{WEB}/read", json={"seq": 999}, headers=me).json() == {"ok": True}
+    assert lin("GET", path).json()["read"] == said  # never further than what there is
+    client.post(f"{WEB}/read", json={"seq": 1}, headers=me)
+    assert lin("GET", path).json()["read"] == said  # and never back
+    for bad in ({"seq": 0}, {"seq": "all"}, {}):
+        assert client.post(f"{WEB}/read", json=bad, headers=me).status_code == 422
+    assert lin("POST", "/conversations/nothing/read", {"seq": 1}).status_code == 404
+
+
 def test_typing_is_seen_on_the_other_side(client: TestClient, me: dict[str, str], lin: Caller) -> None:
     waiting(client, me)
     conv = claimed(lin)

@@ -4,7 +4,8 @@ const NEAR = 90; // pixels from the end that count as reading the newest line
 
 export default {
   components: { MoodMark },
-  props: { t: Object, conv: String, events: Array, moods: Object, lang: String, typing: String },
+  props: { t: Object, conv: String, events: Array, moods: Object, lang: String, typing: String, read: Number, mine: Boolean },
+  emits: ["seen"],
   template: `
     <div class="thread-wrap">
       <div class="thread" data-testid="thread" ref="scroll" role="log" tabindex="0" :aria-label="t.thread.label" @scroll.passive="scrolled">
@@ -25,7 +26,7 @@ export default {
                 <button v-if="file.picture" type="button" class="picture" :aria-label="t.thread.enlarge + ' ' + file.name" @click="enlarge(file)"><img :src="address(file, '/thumbnail')" :alt="file.name" v-bind="shape(file)"></button>
                 <a v-else class="file" :href="address(file)" :download="file.name"><span>{{ file.name }}</span><small>{{ size(file.size) }}</small></a></li></ul>
               <ul v-if="line.buttons.length" class="chips" :aria-label="t.thread.buttons"><li v-for="(title, n) in line.buttons" :key="n">{{ title }}</li></ul></div>
-            <footer><time>{{ line.time }}</time><mood-mark v-if="line.mood" :mood="line.mood.label" :text="line.mood.text"/></footer>
+            <footer><time>{{ line.time }}</time><span v-if="line.seq === readAt" class="read" data-testid="read">✓ {{ t.thread.read }}</span><mood-mark v-if="line.mood" :mood="line.mood.label" :text="line.mood.text"/></footer>
           </article>
         </template>
       </div>
@@ -60,11 +61,22 @@ export default {
         return line;
       });
     },
+    // Beside the last of our lines that the customer has seen.
+    readAt() {
+      return this.all.findLast((e) => e.author === "agent" && !e.internal && e.seq <= this.read)?.seq ?? 0;
+    },
+    // What the customer should hear of: their newest line, once it is on the screen of who answers.
+    theirs() {
+      return this.mine ? (this.all.findLast((e) => e.author === "customer")?.seq ?? 0) : 0;
+    },
     more() {
       return fill(this.t.thread.new_messages, { count: this.unread });
     },
   },
   watch: {
+    theirs() {
+      this.$nextTick(this.seen);
+    },
     conv() {
       [this.added, this.felt, this.unread] = [[], {}, 0];
       this.$nextTick(this.toEnd);
@@ -82,8 +94,11 @@ export default {
     this.watcher = new ResizeObserver(() => this.reading && this.toEnd());
     this.watcher.observe(this.$refs.scroll);
     this.toEnd();
+    document.addEventListener("visibilitychange", this.seen);
+    this.seen();
   },
   unmounted() {
+    document.removeEventListener("visibilitychange", this.seen);
     this.watcher.disconnect();
   },
   methods: {
@@ -109,9 +124,17 @@ export default {
       const box = this.$refs.scroll;
       return box.scrollHeight - box.scrollTop - box.clientHeight < NEAR;
     },
+    seen() {
+      const key = `${this.conv}:${this.theirs}`;
+      if (!this.theirs || !this.reading || document.hidden || key === this.told) return;
+      this.told = key;
+      this.$emit("seen", { conv: this.conv, seq: this.theirs });
+    },
     scrolled() {
       this.reading = this.nearEnd();
-      if (this.reading) this.unread = 0;
+      if (!this.reading) return;
+      this.unread = 0;
+      this.seen();
     },
     toEnd() {
       const box = this.$refs.scroll;

@@ -11,6 +11,7 @@ import gzip
 import re
 import sys
 from pathlib import Path
+from string import ascii_letters
 
 import minify
 
@@ -25,6 +26,8 @@ BANNER = "// Baton widget, made by static/widget/build.py.\n"
 
 _IMPORT = re.compile(r"^import .*?;\n", re.MULTILINE)
 _EXPORT = re.compile(r"^export ", re.MULTILINE)
+# Custom properties that are not for host pages.
+_INNER = re.compile(r"--(?!baton)[a-z][a-z-]*")
 _STYLE = re.compile(r"(?<=const CSS = `)[^`]*(?=`)")
 # Names of our own with a capital inside: methods, fields, and the keys of texts. Other code never sees them.
 _OWN = (
@@ -42,11 +45,19 @@ def shorten(body: str) -> str:
     return re.sub(r"\b[a-z]+[A-Z]\w*", lambda match: short.get(match.group(), match.group()), body)
 
 
+def shorten_properties(body: str) -> str:
+    """Give every custom property of our own styles a name of one letter, the most used first come first."""
+    names = sorted(set(_INNER.findall(body)), key=lambda name: (-body.count(name), name))
+    short = dict(zip(names, (f"--{letter}" for letter in ascii_letters), strict=False))
+    return _INNER.sub(lambda match: short[match.group()], body)
+
+
 def bundle() -> str:
     """Return the text of widget.js."""
     parts = [(HERE / f"{name}.js").read_text(encoding="utf-8") for name in ORDER]
     body = shorten(_EXPORT.sub("", _IMPORT.sub("", "\n".join(parts))))
     body = _STYLE.sub(lambda css: minify.string("text/css", css.group()), body)
+    body = shorten_properties(body)
     small: str = minify.string("application/javascript", f"(() => {{\n'use strict';\n{body.strip()}\n}})();\n")
     return f"{BANNER}{small}\n"
 

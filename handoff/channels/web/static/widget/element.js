@@ -15,7 +15,7 @@ const PHONE = matchMedia('(max-width: 480px)');
 const DARK = matchMedia('(prefers-color-scheme: dark)');
 
 export class BatonChat extends HTMLElement {
-  static observedAttributes = ['color', 'position', 'theme', 'hidden'];
+  static observedAttributes = ['color', 'position', 'theme', 'hidden', 'title', 'greeting', 'suggestions', 'avatar'];
 
   // ---- public: the commands below; events baton:ready, open, close, message, unread, handoff, rating, identified, error
 
@@ -72,25 +72,28 @@ export class BatonChat extends HTMLElement {
   connectedCallback() {
     if (this.panel) return;
     const base = `${this.getAttribute('server') || this.constructor.server}`.replace(/\/$/, '');
-    this.language = pickLanguage(this.getAttribute('lang'), document.documentElement.lang, navigator.language);
-    this.t = translator(this.language, () => this.link.session?.words);
     this.store = new Store(base);
+    this.look ||= this.store.get('look') || {};
+    this.language = this.chosen();
+    this.t = translator(this.language, () => this.link.session?.words);
     this.outbox = new Outbox(this.store);
     this.seen = { synced: 0, unread: 0, mode: 'bot' };
     this.link = new Link({ base: `${base}/api/v1/web`, store: this.store, outbox: this.outbox, lang: this.language.slice(0, 2), on: this.linkEvents() });
     this.build();
-    this.paint();
+    this.dress();
     const life = this.life = new AbortController();
     document.addEventListener('click', (event) => this.fromHost(event), life);
     document.addEventListener('visibilitychange', () => this.isOpen && document.visibilityState === 'visible' && this.markRead(), life);
     ['resize', 'scroll'].forEach((name) => visualViewport?.addEventListener(name, () => this.fitToScreen(), life));
     DARK.addEventListener('change', () => this.paint(), life);
     this.store.watch((name) => name === 'rated' && this.thread.rating.firstChild && this.thread.thank(true), life);
-    this.ticker = setInterval(() => this.showUnsent(), 1000);
-    this.commands?.forEach(([name, ...rest]) => this[name](...rest));
+    this.ticker = setInterval(() => this.everySecond(), 1000);
+    this.commands?.splice(0).forEach(([name, ...rest]) => this[name](...rest));
     if (this.link.session) this.link.start();
     if (this.remembered() && !PHONE.matches) this.open(REOPENED);
+    if (this.asked) return;
     this.tell('ready');
+    this.askLook();
   }
 
   disconnectedCallback() {
@@ -101,7 +104,37 @@ export class BatonChat extends HTMLElement {
   }
 
   attributeChangedCallback() {
-    if (this.panel) this.paint();
+    if (this.panel) this.dress();
+  }
+
+  // How the owner has set the chat up: as known from last time at once, as it is now when the answer comes.
+  async askLook() {
+    this.asked = true;
+    const before = JSON.stringify(this.look);
+    const answer = await fetch(`${this.link.base}/look`, { credentials: 'omit' }).catch(() => this);
+    if (!answer.ok) return;
+    this.store.set('look', this.look = await answer.json());
+    if (!this.panel || JSON.stringify(this.look) === before) return;
+    if (this.link.state === 'idle' && this.chosen() !== this.language) {
+      const { vouch } = this.link;
+      this.disconnectedCallback(); // another language, and nobody has begun to talk: built anew
+      this.connectedCallback();
+      this.link.vouch = vouch;
+    }
+    this.dress();
+  }
+
+  dress() {
+    this.paint();
+    this.status.title.textContent = this.option('title') || this.t('title');
+    this.thread.welcome(this.option('greeting'), this.option('suggestions'));
+  }
+
+  chosen() { return pickLanguage(this.getAttribute('lang'), this.look.lang, document.documentElement.lang, navigator.language); }
+
+  // What the host page says counts before what the owner has set.
+  option(name) {
+    return this.getAttribute(name) ?? this.look[name] ?? this.look[this.language.slice(0, 2)]?.[name] ?? '';
   }
 
   remember(open) {
@@ -128,11 +161,8 @@ export class BatonChat extends HTMLElement {
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(CSS);
     root.adoptedStyleSheets = [sheet, this.colours = new CSSStyleSheet()];
-    this.thread = new Thread({
-      t, language, link, greeting: this.getAttribute('greeting') || t('greeting'),
-      suggestions: (this.getAttribute('suggestions') ?? t('suggestions')).split('|').filter(Boolean), act: this.threadActs(),
-    });
-    this.status = new Status({ t, language, title: this.getAttribute('title') || t('title'), act: {
+    this.thread = new Thread({ t, language, link, act: this.threadActs() });
+    this.status = new Status({ t, language, act: {
       close: () => this.close(), save: () => this.saveTranscript(), leaveQueue: () => this.leaveQueue(), askMessage: () => this.thread.askMessage(),
     } });
     this.composer = new Composer({ t, store, link, act: {
@@ -237,6 +267,7 @@ export class BatonChat extends HTMLElement {
     if (event.seq >= this.seen.synced) this.thread.log.setAttribute('aria-live', 'polite');
     this.thread.passed(event.seq);
     this.showUnsent();
+    if (event.author === 'agent') this.seen.spoke = event.seq;
     if (event.author !== 'customer') this.learned({ bot_typing: false });
     if (event.author === 'agent' && this.seen.mode === 'human' && !this.seen.agent) this.learned({ agent: { name: event.author_name } });
     if (follow) this.thread.reveal();
@@ -260,6 +291,7 @@ export class BatonChat extends HTMLElement {
       this.thread.showTyping(news.bot_typing ? 'bot' : agent || '', agent ? this.seen.agent.name : this.t('bot'));
       if (follow) this.thread.reveal();
     }
+    if (news.read) this.thread.showRead(news.read);
     this.showStatus();
     if (this.seen.mode !== mode) this.tell('handoff', { mode: this.seen.mode, agent: this.seen.agent?.name });
   }
@@ -270,6 +302,14 @@ export class BatonChat extends HTMLElement {
     else this.quiet = setTimeout(() => { this.away = true; this.showStatus(); }, QUIET_FOR);
     if (state === 'offline') this.thread.showTyping('');
     this.showStatus();
+  }
+
+  // The agent learns that their words were seen: told once for each, when they are before the customer's eyes.
+  everySecond() {
+    const { spoke, heard } = this.seen;
+    this.showUnsent();
+    if (spoke === heard || !this.isOpen || !this.pinned || document.hidden || this.link.state !== 'online') return;
+    this.link.seen(this.seen.heard = spoke);
   }
 
   // ---- showing
@@ -324,14 +364,16 @@ export class BatonChat extends HTMLElement {
     // Rules of the host page for any element (a transform, a filter) would move or fade what is fixed inside.
     this.style.setProperty('all', 'initial', 'important');
     this.style.setProperty('display', this.hidden ? 'none' : 'block', 'important');
-    const colour = this.getAttribute('color');
-    this.colours.replaceSync(colour && CSS_OK('color', colour) ? `:host { --baton-color: ${colour}; }` : '');
-    this.shell.classList.toggle('left', this.getAttribute('position') === 'left');
-    const theme = this.getAttribute('theme');
+    const colour = this.option('color');
+    const face = this.getAttribute('avatar') || (this.look.avatar && `${this.link.base}/${this.look.avatar}`);
+    this.colours.replaceSync((colour && CSS_OK('color', colour) ? `:host { --baton-color: ${colour}; }` : '') 
+      + (face ? `.bot .avatar, [data-mode="bot"] .face { background: url(${JSON.stringify(face)}) center/cover; } .icon-bot { opacity: 0; }` : ''));
+    this.shell.classList.toggle('left', this.option('position') === 'left');
+    const theme = this.option('theme');
     this.shell.dataset.theme = /^(light|dark)$/.test(theme) ? theme : DARK.matches ? 'dark' : 'light';
     const [r, g, b] = (getComputedStyle(this.launcher).backgroundColor.match(/[\d.]+/g) || [0, 0, 0]).map(Number);
     const bright = 0.2126 * r ** 2.2 + 0.7152 * g ** 2.2 + 0.0722 * b ** 2.2; // relative luminance, but for the scale
-    this.shell.classList.toggle('pale', bright > 0.25 * 255 ** 2.2);
+    this.shell.classList.toggle('pale', bright > 0.206 * 255 ** 2.2);
   }
 
   // On a phone the panel follows the part of the screen the keyboard leaves free.

@@ -319,6 +319,11 @@ export class Link extends Session {
     else if (this.state === 'online') this.sendFrame({ type: 'typing' });
   }
 
+  seen(seq) {
+    if (this.polling) this.call('POST', '/read', { seq }).catch(() => {});
+    else this.sendFrame({ type: 'read', seq });
+  }
+
   pump() {
     if (this.inFlight || this.state !== 'online') return;
     const entry = this.outbox.next();

@@ -12,7 +12,7 @@ function start() {
   let element = document.querySelector('baton-chat');
   if (!element) {
     element = document.createElement('baton-chat');
-    for (const name of ['lang', 'color', 'position', 'title', 'theme', 'greeting', 'suggestions', 'server']) {
+    for (const name of ['lang', 'color', 'position', 'title', 'theme', 'greeting', 'suggestions', 'avatar', 'server']) {
       if (script?.dataset[name]) element.setAttribute(name, script.dataset[name]);
     }
     document.body.append(element);

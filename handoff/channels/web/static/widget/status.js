@@ -6,12 +6,12 @@ import { clock, dayName, toDate, waitText } from './texts.js';
 
 export class Status {
   // `act` holds: close(), save(), leaveQueue(), askMessage()
-  constructor({ t, language, title, act }) {
+  constructor({ t, language, act }) {
     Object.assign(this, { t, language, act });
     this.face = h('div', { class: 'face', 'aria-hidden': 'true' });
     this.line = h('p', { class: 'state-line', role: 'status', test: 'status' });
     this.header = h('div', { class: 'head' }, this.face,
-      h('div', { class: 'heading' }, h('h2', { id: 'title' }, title), this.line),
+      h('div', { class: 'heading' }, this.title = h('h2', { id: 'title' }), this.line),
       button({ class: 'close', 'aria-label': t('save'), title: t('save'), test: 'save', onclick: act.save }, icon('save')),
       button({ class: 'close', 'aria-label': t('close'), test: 'close', onclick: act.close }, icon('down')));
     this.banner = h('div', { class: 'banner', 'aria-live': 'polite', hidden: true, test: 'banner' });

@@ -11,25 +11,33 @@ const GROUP_WITHIN = 5 * 60_000;
 export class Thread {
   // `act` holds: say(text), retry(id), remove(id), rated(seq), rate(fields, seq), recommend(score), thumb(seq),
   // setThumb(seq, verdict, reason), leave(contact, text), done()
-  constructor({ t, language, greeting, suggestions, act, link }) {
-    Object.assign(this, { t, language, greeting, suggestions, act, link });
+  constructor({ t, language, act, link }) {
+    Object.assign(this, { t, language, act, link });
     this.log = h('div', { class: 'log', role: 'log', 'aria-live': 'polite', 'aria-relevant': 'additions', 'aria-label': t('log') });
     this.unsent = h('div', { class: 'unsent' });
     this.typing = h('div', { class: 'typing', hidden: true, test: 'typing' });
+    this.mark = h('span', { class: 'state', 'aria-live': 'off', test: 'read' });
     this.replies = h('div', { class: 'replies', role: 'group', 'aria-label': t('quick') });
     this.rating = h('div');
     this.leaving = h('div');
     this.node = h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': t('log') },
-      this.log, this.unsent, this.typing, this.replies, this.leaving, this.rating);
+      this.hello = h('div'), this.log, this.unsent, this.typing, this.replies, this.leaving, this.rating);
     this.clear();
+  }
+
+  // The first words, and what may be asked first as long as nothing was said.
+  welcome(greeting, suggestions) {
+    this.first = suggestions.split('|').filter(Boolean).map((title) => ({ title }));
+    this.hello.replaceChildren(greeting && this.row({ author: 'bot', text: greeting, seq: 0 }));
+    if (!this.last) this.offer(this.first);
   }
 
   clear() {
     this.last = null;
+    this.read = 0;
     this.sent = new Map(); // acknowledged, own event not yet here
     [this.log, this.replies, this.leaving, this.rating].forEach((part) => part.replaceChildren());
-    this.log.append(this.row({ author: 'bot', text: this.greeting, seq: 0 }, false));
-    this.offer(this.suggestions.map((title) => ({ title })));
+    this.offer(this.first || []);
   }
 
   // ---- events of the server
@@ -41,8 +49,18 @@ export class Thread {
     this.log.append(notice ? this.notice(event.text) : this.row(event, this.continues(event)));
     this.last = event;
     this.offer(event.author === 'customer' ? [] : event.buttons || []);
+    this.showRead();
     this.rating.replaceChildren();
     if (notice && event.meta?.code === 'closed') this.askRating(event.seq);
+  }
+
+  // Beside the customer's last message that the agent has read.
+  showRead(seq = this.read) {
+    this.read = seq;
+    this.mark.textContent = this.t('read');
+    const rows = [...this.log.querySelectorAll('.customer')].filter((row) => row.dataset.seq <= seq);
+    this.mark.remove();
+    rows.at(-1)?.lastChild.append(this.mark);
   }
 
   separateDay(date) {
