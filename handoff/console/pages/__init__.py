@@ -19,6 +19,7 @@ from handoff.console.pages.login import login_router
 from handoff.console.pages.shell import Shell
 from handoff.console.pages.texts.replies import add_replies_page
 from handoff.console.pages.texts.settings import add_settings_page
+from handoff.console.pages.wall.page import add_wall_page
 from handoff.console.pages.wechat.page import add_wechat_page
 from handoff.console.pages.widget.page import add_widget_page
 from handoff.console.services import ConsoleServices
@@ -42,6 +43,7 @@ def mount(app: FastAPI, services: ConsoleServices) -> None:
     add_settings_page(shell, services.wording)
     add_widget_page(shell, services.widget)
     add_editor_page(shell)
+    add_wall_page(shell, services.wall)
     add_people_page(shell)
     add_wechat_page(shell, services.wechat)
     add_account_page(shell)
