@@ -53,18 +53,23 @@ class Explained:
 
 @dataclass(frozen=True)
 class Explanation:
-    """Hits best first; `first` (FIRST_FEATURES) is what the probability of the best one is told from."""
+    """Hits best first; `first` (FIRST_FEATURES) is what the probability of the best one is told from.
+
+    `read_as` is the text as it was searched when it was mended (退宽 as 退款), else None.
+    """
 
     lang: str
     hits: tuple[Explained, ...]
     first: dict[str, float]
     answer_from: float
     clarify_from: float
+    read_as: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON values."""
         return {
             "lang": self.lang,
+            "read_as": self.read_as,
             "answer_from": self.answer_from,
             "clarify_from": self.clarify_from,
             "first": self.first,
@@ -78,12 +83,14 @@ def explain(base: KnowledgeBase, encode: Encode, text: str, lang: str | None = N
     limits = base.calibration.answer_from, base.calibration.clarify_from
     if not text.strip():
         return Explanation(lang, (), {}, *limits)
-    vector = encode([text])[0]
-    ranking = base.rank(text, vector, lang)
+    reading = base.read(text, encode([text])[0], lang, top_k)
+    read_as = None if reading.text == text else reading.text
+    vector, lang = reading.vector, reading.lang or detect_language(reading.text)
+    ranking = base.rank(reading.text, vector, lang)
     places = {base.entries[int(position)].id: row for row, position in enumerate(ranking.positions)}
     weights = np.asarray(base.calibration.rank_weights)
     explained = []
-    for number, hit in enumerate(base.search_vector(text, vector, lang, top_k)):
+    for number, hit in enumerate(reading.hits):
         row = places[hit.entry.id]
         nearest, cosine = _nearest(hit, vector, encode) if number < _NAMED else ("", hit.dense)
         views = ranking.views[row]
@@ -97,7 +104,7 @@ def explain(base: KnowledgeBase, encode: Encode, text: str, lang: str | None = N
                 cosine=cosine,
             )
         )
-    return Explanation(lang, tuple(explained), _named(FIRST_FEATURES, ranking.first), *limits)
+    return Explanation(lang, tuple(explained), _named(FIRST_FEATURES, ranking.first), *limits, read_as)
 
 
 def _nearest(hit: Hit, vector: Floats, encode: Encode) -> tuple[str, float]:

@@ -116,6 +116,12 @@ class LexicalIndex:
         span = self._place(code)
         return self._unseen_idf if span is None else float(self._idf[span])
 
+    def frequency(self, term: str) -> int:
+        """How many rows hold a term: a character or a pair of them, or a word with whatever ending."""
+        place = self._place(_code(next(iter(terms(term)[-1:]), term)))
+        own = 0 if place is None else int(self._bounds[place + 1] - self._bounds[place])
+        return own + (self._later.frequency(term) if self._later else 0)
+
     def scores(self, text: str) -> Floats:
         """Shape (size,), float32 in 0–1: BM25 divided by the sum a short text with all terms would get."""
         tally = Counter(_code(term) for term in terms(text))

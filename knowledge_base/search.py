@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from copy import copy
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,8 @@ from knowledge_base.embedding import Embedder
 from knowledge_base.errors import IndexForeign
 from knowledge_base.index import IndexData, Scales, load_index
 from knowledge_base.lexical import LexicalIndex
-from knowledge_base.models import Entry, Hit
+from knowledge_base.mending import Mender
+from knowledge_base.models import Entry, Hit, Zone
 from knowledge_base.overlay import Encode, Overlay, overlay
 from knowledge_base.probe import elsewhere_texts
 from knowledge_base.ranking import Candidates, Query, Ranking, rank
@@ -32,6 +34,16 @@ Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
 
 
+@dataclass(frozen=True)
+class Reading:
+    """Hits, best first, with the text, unit vector (d,) and language that found them."""
+
+    text: str
+    vector: Floats
+    lang: str | None
+    hits: tuple[Hit, ...]
+
+
 class KnowledgeBase:
     """An opened index. Safe to share between threads: searching changes nothing."""
 
@@ -43,6 +55,7 @@ class KnowledgeBase:
 
     def _read(self, data: IndexData, places: Directory, lexical: LexicalIndex) -> None:
         self._data, self._places, self._lexical = data, places, lexical
+        self._mender = Mender(lexical)
         self._dead = np.flatnonzero(~places.alive)
         rivals = elsewhere_texts()
         # A text stops being one that no entry answers when an entry has its words.
@@ -103,8 +116,28 @@ class KnowledgeBase:
             return []
         return self.search_vector(text, self._embedder.encode([text])[0], lang, top_k)
 
-    def search_vector(self, text: str, vector: Floats, lang: str | None = None, top_k: int = 5) -> list[Hit]:
-        """Like `search`, with the text's unit vector (dimension,) already made by the same embedder."""
+    def search_vector(
+        self, text: str, vector: Floats, lang: str | None = None, top_k: int = 5, *, mending: bool = True
+    ) -> list[Hit]:
+        """Like `search`, with the text's unit vector (dimension,) already made by the same embedder.
+
+        `mending=False` takes the text as it stands (see `read`).
+        """
+        return list(self.read(text, vector, lang, top_k).hits) if mending else self._hits(text, vector, lang, top_k)
+
+    def read(self, text: str, vector: Floats, lang: str | None = None, top_k: int = 5) -> Reading:
+        """The hits, and the text they are for: where it finds no sure answer, perhaps mended (退宽 read as 退款)."""
+        hits = self._hits(text, vector, lang, top_k)
+        sure = bool(hits) and hits[0].zone is Zone.ANSWER
+        mended = None if sure or top_k < 1 else self._mender.mended(text)
+        if mended is not None:
+            again = self._embedder.encode([mended])[0]
+            better = self._hits(mended, again, None, top_k)
+            if better and better[0].score > (hits[0].score if hits else 0.0):
+                return Reading(mended, again, None, tuple(better))
+        return Reading(text, vector, lang, tuple(hits))
+
+    def _hits(self, text: str, vector: Floats, lang: str | None, top_k: int) -> list[Hit]:
         if not text.strip() or top_k < 1:
             return []
         ranking = self.rank(text, vector, lang)
