@@ -20,7 +20,7 @@ from sqlalchemy import Connection, delete, text
 from handoff.app import Services, build_services, create_api
 from handoff.conversation import Agent, Conversation, Event, Role
 from handoff.settings import Settings
-from handoff.store import customers, protection, wechat, wecom
+from handoff.store import customers, protection, wechat, wechat_intake, wecom
 from handoff.store import tables as t
 from handoff.store.append import events_since
 from handoff.store.database import open_database
@@ -125,6 +125,14 @@ class Wechat:
         await until(lambda: len(self.shown(person)) >= count)
         return self.shown(person)
 
+    async def settled(self) -> None:
+        """As soon as everything that was acknowledged stands in its conversation."""
+
+        async def nothing_waits() -> bool:
+            return not await self.services.db.read(wechat_intake.anything_waiting)
+
+        await until(nothing_waits, 30.0)
+
     async def conversation(self, person: Person) -> Conversation:
         def look(conn: Any) -> Conversation:
             contact = wechat.find_contact(conn, person.account.app_id, person.openid)
@@ -133,6 +141,7 @@ class Wechat:
             linked = wecom.linked_conversation(conn, contact.customer_id, channel)
             return linked or customers.open_conversation(conn, contact.customer_id, channel, "zh")
 
+        await self.settled()
         return await self.services.db.write(look)
 
     async def events(self, person: Person) -> list[Event]:

@@ -330,6 +330,7 @@ async def test_unsubscribe_deletes_the_person(world: Wechat) -> None:
 
         return await world.services.db.read(look)
 
+    await world.settled()
     left = await everything()
     assert "13800000000" not in left and person.openid not in left
     count = select(t.event.c.seq).where(t.event.c.conv_id == conversation.id).order_by(t.event.c.seq)

@@ -98,14 +98,6 @@ def test_a_timestamp_that_is_none_is_refused(timestamp: str) -> None:
     assert refused(verifier(), post, b"<xml/>") == "timestamp"
 
 
-def test_a_signed_address_seen_in_a_log_carries_no_second_message() -> None:
-    checker, post = verifier(key=""), plain_post()
-    first = body_of(TEXT | {"MsgId": "7"})
-    assert checker.read(post, first).text == "你好"
-    assert checker.read(post, first).text == "你好", "the platform's own repeat"
-    assert "nonce" in refused(checker, post, body_of(TEXT | {"MsgId": "8", "Content": "forged"}))
-
-
 @pytest.mark.parametrize("body", [BOMB, XXE, "", "not xml", "<a/>", "<xml>", "\x00", "<xml><Encrypt/></xml>"])
 def test_hostile_xml_is_refused(body: str) -> None:
     timestamp = str(int(time.time()))
