@@ -305,6 +305,7 @@ async def test_whole_path_with_a_person_and_a_rating(world: Wechat) -> None:
     await world.reply(agent, conversation, "我来处理")
     await until(lambda: "我来处理" in "".join(world.shown(person)))
     await world.people.say(person, "好的")
+    await world.settled()
     assert [asked.text for asked in world.bot.asked] == ["你好", "服务太差了！"], "the bot is silent"
     await world.services.desk.close(agent, conversation.id, conversation.fence)
     await until(lambda: person.phone[-1].options)
