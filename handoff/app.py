@@ -28,6 +28,7 @@ from handoff.channels.web import socket as web_socket
 from handoff.channels.wechat import routes as wechat_routes
 from handoff.channels.wechat import wording as wechat_wording
 from handoff.channels.wechat.channel import WechatChannel
+from handoff.channels.wechat.door import CallbackDoor
 from handoff.channels.wechat.media_worker import MediaWorker
 from handoff.channels.wecom import routes as wecom_routes
 from handoff.channels.wecom.channel import WecomChannel
@@ -309,6 +310,7 @@ def create_api(services: Services) -> FastAPI:
     )
     app.add_middleware(SocketLimit, per_address=settings.sockets_per_address, in_all=settings.sockets_in_all)
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(CallbackDoor, channel=services.wechat)
     app.add_middleware(Observe)
     return app
 
