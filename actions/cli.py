@@ -25,6 +25,7 @@ from actions.replay.run import JOBS, replay_all, replay_one
 from actions.replay.score import report
 from actions.replay.show import explained, show_report, show_turns
 from actions.replay.stack import dialogue_stack
+from actions.replay.stored import stored_outcomes
 from knowledge_base.errors import KnowledgeBaseError
 
 mood = typer.Typer(help="Read the mood of messages.", no_args_is_help=True)
@@ -113,24 +114,35 @@ def check(
 @policy.command("explain")
 @_speaking
 def explain(
-    file: Annotated[Path, typer.Argument(help="text file, one customer message a line, or JSONL cases")],
+    file: Annotated[Path | None, typer.Argument(help="text file, one customer message a line, or JSONL cases")] = None,
+    conversation: Annotated[str | None, typer.Option(help="id of a conversation that took place, instead")] = None,
     case_id: Annotated[str | None, typer.Option("--id", help="only this case of a JSONL file")] = None,
     policy_file: Policy = None,
     own: Own = False,
     as_json: AsJson = False,
 ) -> None:
-    """Replay conversations through the real dialogue; show each turn's signals, rule and decision."""
+    """Replay a file through the real dialogue, or read back a conversation; show each turn's signals and decision."""
+    params = PolicyConfig.load(policy_file or _policy_file()).mood
+    if (file is None) == (conversation is None):
+        raise ActionsError("Say what to explain: a FILE, or --conversation ID for one that took place.")
+    if conversation is not None:
+        for outcome in stored_outcomes(_database_url(), conversation):
+            _show(outcome.case.id, explained(outcome, [], params), as_json)
+        return
+    assert file is not None
     cases = [case for case in read_conversations(file) if case_id in (None, case.id)]
     if not cases:
         raise ActionsError(f"{file} holds no case {case_id!r}. Leave --id out to see all.")
-    params = PolicyConfig.load(policy_file or _policy_file()).mood
     with dialogue_stack(_say, policy=policy_file, own=own) as endpoints:
         for case in cases:
-            turns = _explained(case, endpoints, params)
-            if as_json:
-                typer.echo(json.dumps({"id": case.id, "turns": turns}, ensure_ascii=False))
-            else:
-                show_turns(case.id, turns, _out)
+            _show(case.id, _explained(case, endpoints, params), as_json)
+
+
+def _show(name: str, turns: list[dict[str, Any]], as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps({"id": name, "turns": turns}, ensure_ascii=False))
+    else:
+        show_turns(name, turns, _out)
 
 
 def _explained(case: Case, endpoints: Endpoints, params: Any) -> list[dict[str, Any]]:

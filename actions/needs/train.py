@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -15,18 +15,28 @@ from sklearn.metrics import average_precision_score
 from sklearn.model_selection import KFold
 from sklearn.svm import SVC
 
-from actions.mood.errors import MoodModelError
+from actions.fitting import Floats, feature_matrix, training_command
 from actions.mood.features import load_lexicon
-from actions.mood.train import encode_texts, feature_matrix
 from actions.needs.corpus import Sample, load_samples
-from actions.needs.errors import NeedsError
-from actions.needs.model import SHIPPED, Floats, Weights, save_needs
+from actions.needs.model import Weights, save_needs
 from actions.needs.rows import NEEDS
-from knowledge_base.embedding import load_embedder
 
 LINEAR_C, KERNEL_C, GAMMA = 1.0, 3.0, 1.0  # chosen on the tune part of tests/bench/escalation (docs/tuning-handover.md)
 FOLDS = 3
 Known = npt.NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class Machine:
+    """A kernel machine of one need, and the samples it was trained on."""
+
+    model: SVC
+    places: Known
+
+    @property
+    def support(self) -> Known:
+        """Places of its support vectors among all samples."""
+        return np.asarray(self.places[self.model.support_])
 
 
 class Trainer:
@@ -39,6 +49,8 @@ class Trainer:
         self.matrix: sparse.csr_matrix = feature_matrix([s.text for s in samples], vectors, self.mean)
         self.weight = np.array([sample.weight for sample in samples])
         self._samples = samples
+        # Made once for all needs and folds: libsvm would work it out anew, without BLAS, for each (0.7 GB for 13,000).
+        self._near = np.exp(-GAMMA * np.maximum(2.0 - 2.0 * (self.unit @ self.unit.T), 0.0)).astype(np.float32)
 
     def known(self, need: str) -> tuple[Known, npt.NDArray[np.int64]]:
         """Places of the samples that say yes or no to a need, and which it is."""
@@ -51,15 +63,17 @@ class Trainer:
         model = LogisticRegression(C=LINEAR_C, max_iter=3000)
         return model.fit(self.matrix[places], wanted, sample_weight=self.weight[places])
 
-    def kernel(self, places: Known, wanted: npt.NDArray[np.int64]) -> SVC:
+    def kernel(self, places: Known, wanted: npt.NDArray[np.int64]) -> Machine:
         """A kernel machine over the vector: near in meaning to a phrase, near in verdict."""
-        model = SVC(kernel="rbf", gamma=GAMMA, C=KERNEL_C, cache_size=500)
-        return model.fit(self.unit[places], wanted, sample_weight=self.weight[places])
+        model = SVC(kernel="precomputed", C=KERNEL_C)
+        near = self._near[np.ix_(places, places)].astype(np.float64)
+        return Machine(model.fit(near, wanted, sample_weight=self.weight[places]), places)
 
-    def sums(self, linear: LogisticRegression, kernel: SVC, places: Known) -> Floats:
+    def sums(self, linear: LogisticRegression, machine: Machine, places: Known) -> Floats:
         """Both models' sums for some samples, shape (n, 2)."""
-        both = (linear.decision_function(self.matrix[places]), kernel.decision_function(self.unit[places]))
-        return np.stack(both, axis=1).astype(np.float32)
+        weights = machine.model.dual_coef_[0].astype(np.float32)
+        near = self._near[np.ix_(places, machine.support)] @ weights + machine.model.intercept_[0]
+        return np.stack((linear.decision_function(self.matrix[places]), near), axis=1).astype(np.float32)
 
     def out_of_fold(self, need: str) -> Floats:
         """Sums for the known samples by models that did not see them, for the calibration."""
@@ -83,21 +97,21 @@ def train_needs(samples: Sequence[Sample], vectors: Floats) -> tuple[Weights, di
         figures[need] = round(float(average_precision_score(wanted[own], blend.decision_function(sums[own]))), 3)
         blends.append([*blend.coef_[0], blend.intercept_[0]])
         linears.append(trainer.linear(places, wanted))
-        kernels.append((trainer.kernel(places, wanted), places))
+        kernels.append(trainer.kernel(places, wanted))
         print(f"{need:14} average precision {figures[need]:.3f}", file=sys.stderr)
     return _weights(trainer, vectors.shape[1], linears, kernels, np.array(blends, np.float32).T), figures
 
 
 def _weights(
-    trainer: Trainer, dimension: int, linears: list[LogisticRegression], kernels: list[tuple[SVC, Known]], blend: Floats
+    trainer: Trainer, dimension: int, linears: list[LogisticRegression], kernels: list[Machine], blend: Floats
 ) -> Weights:
     table = np.stack([model.coef_[0] for model in linears], axis=1).astype(np.float32)
     rules = len(load_lexicon().names)
-    kept = np.unique(np.concatenate([places[model.support_] for model, places in kernels]))
+    kept = np.unique(np.concatenate([machine.support for machine in kernels]))
     at = {int(place): row for row, place in enumerate(kept)}
     coefficient = np.zeros((len(kept), len(NEEDS)), np.float32)
-    for column, (model, places) in enumerate(kernels):
-        coefficient[[at[int(place)] for place in places[model.support_]], column] = model.dual_coef_[0]
+    for column, machine in enumerate(kernels):
+        coefficient[[at[int(place)] for place in machine.support], column] = machine.model.dual_coef_[0]
     support = trainer.unit[kept]
     scale = np.abs(support).max(axis=1) / 127
     return Weights(
@@ -109,32 +123,23 @@ def _weights(
         support=np.round(support / scale[:, None]).astype(np.int8),
         scale=scale.astype(np.float32),
         coefficient=coefficient,
-        intercept=np.array([model.intercept_[0] for model, _ in kernels], np.float32),
+        intercept=np.array([machine.model.intercept_[0] for machine in kernels], np.float32),
         gamma=np.array(GAMMA, np.float32),
         blend=blend,
     )
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Train on all samples, write the model. 0 done, 2 bad input."""
-    parser = argparse.ArgumentParser(prog="python -m actions.needs.train", description=__doc__)
-    parser.add_argument("--embedder", default="var/models/e5-small", help="sentence-transformers name or folder")
-    parser.add_argument("--out", type=Path, default=SHIPPED, help="folder for model.npz and model.json")
-    options = parser.parse_args(arguments)
-    try:
-        samples = load_samples()
-        embedder = load_embedder(options.embedder)
-        vectors = encode_texts([sample.text for sample in samples], embedder)
-    except (NeedsError, MoodModelError, OSError) as error:
-        print(error, file=sys.stderr)
-        return 2
+def fit(samples: Sequence[Sample], vectors: Floats, out: Path, facts: dict[str, object]) -> None:
+    """Train on all samples, write the model to `out`."""
     weights, figures = train_needs(samples, vectors)
-    options.out.mkdir(parents=True, exist_ok=True)
-    encoder = "multilingual-e5-small" if "e5" in options.embedder else embedder.name
-    facts = {"encoder": encoder, "trained_on": len(samples), "average_precision": figures}
-    save_needs(weights, load_lexicon().names, options.out, facts)
+    facts = {**facts, "trained_on": len(samples), "average_precision": figures}
+    save_needs(weights, load_lexicon().names, out, facts)
     print(f"{len(samples)} texts, {len(weights.support)} kept as neighbours")
-    return 0
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command. 0 done, 2 bad input."""
+    return training_command(arguments, "actions.needs.train", __doc__, load_samples, fit)
 
 
 if __name__ == "__main__":

@@ -13,11 +13,14 @@ from actions.mood.reading import Mood
 from actions.mood.state import MoodState, StateParams
 from actions.replay.run import Outcome, Step
 
+LEAST_SHOWN = 0.1
+
 
 def explained(outcome: Outcome, found: Sequence[Mapping[str, Any]], params: StateParams) -> list[dict[str, Any]]:
-    """One dict per turn: text, intent, mood, mood_state, faq, rule, decision, replies, handoff. JSON-ready.
+    """One dict per turn: text, intent, mood, mood_state, faq, needs, rule, decision, replies, handoff. JSON-ready.
 
-    found: what `/understand` says of each turn, in order; may be empty. params: how mood gathers, for the state.
+    found: what `/understand` says of each turn, in order, for turns whose decision holds no signals; may be empty.
+    params: how mood gathers, for the state.
     """
     state, turns = MoodState.empty(), []
     for number, step in enumerate(outcome.steps, 1):
@@ -29,13 +32,15 @@ def explained(outcome: Outcome, found: Sequence[Mapping[str, Any]], params: Stat
 
 def _turn(number: int, step: Step, state: MoodState, faq: Any) -> dict[str, Any]:
     decision = step.decision
+    signals = decision.get("signals") or {}
     return {
         "turn": number,
         "text": step.text,
         "intent": step.answer.get("intent"),
         "mood": step.answer.get("mood"),
         "mood_state": state.to_dict(),
-        "faq": [{key: hit.get(key) for key in ("id", "score", "zone")} for hit in faq or []],
+        "faq": [{key: hit.get(key) for key in ("id", "score", "zone")} for hit in signals.get("faq") or faq or []],
+        "needs": signals.get("needs") or {},
         "rule": decision.get("rule"),
         "decision": decision,
         "replies": [message.get("text") for message in step.answer.get("messages") or []],
@@ -46,7 +51,7 @@ def _turn(number: int, step: Step, state: MoodState, faq: Any) -> dict[str, Any]
 def show_turns(title: str, turns: Sequence[Mapping[str, Any]], console: Console) -> None:
     """A table, one row a turn."""
     table = Table(title=escape(title), show_lines=True)
-    for heading in ("#", "customer", "intent", "mood", "so far", "best FAQ", "rule → decision", "reply"):
+    for heading in ("#", "customer", "intent", "mood", "so far", "best FAQ", "may mean", "rule → decision", "reply"):
         table.add_column(heading, overflow="fold")
     for turn in turns:
         table.add_row(*(escape(cell) for cell in _cells(turn)))
@@ -64,6 +69,7 @@ def _cells(turn: Mapping[str, Any]) -> tuple[str, ...]:
         f"{mood.get('label')} {_numbers(mood)} {words}",
         f"{state['level']} {state['evidence']:.2f}",
         f"{best['id']} {best['score']:.2f} {best['zone']}" if best else "–",
+        _meant(turn["needs"]),
         _decided(turn),
         " / ".join(str(text) for text in turn["replies"]),
     )
@@ -71,6 +77,12 @@ def _cells(turn: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _numbers(mood: Mapping[str, Any]) -> str:
     return " ".join(f"{key[0]}{float(mood.get(key) or 0):.2f}" for key in ("valence", "anger", "urgency"))
+
+
+def _meant(needs: Mapping[str, float]) -> str:
+    """The needs the text may state, the likeliest first."""
+    likely = sorted(((chance, name) for name, chance in needs.items() if chance >= LEAST_SHOWN), reverse=True)
+    return ", ".join(f"{name} {chance:.2f}" for chance, name in likely[:3]) or "–"
 
 
 def _decided(turn: Mapping[str, Any]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -52,11 +53,18 @@ class Talk:
 
 def read_talks(url: str, since: float, until: float) -> list[Talk]:
     """Every stretch between `since` and `until` (epoch seconds). Raises DatabaseUnreadable."""
+    with reading(url) as connection:
+        return _read(connection, since, until)
+
+
+@contextmanager
+def reading(url: str) -> Iterator[Connection]:
+    """A connection to the gateway's database, for as long as the block runs. Raises DatabaseUnreadable."""
     try:
         engine = create_engine(_with_driver(url))
         try:
             with engine.connect() as connection:
-                return _read(connection, since, until)
+                yield connection
         finally:
             engine.dispose()
     except (ArgumentError, SQLAlchemyError, ImportError) as error:
@@ -75,7 +83,7 @@ def _read(connection: Connection, since: float, until: float) -> list[Talk]:
     span = {"since": since, "until": until}
     turns: dict[str, list[tuple[float, StoredTurn]]] = {}
     for row in connection.execute(text(_TURNS), span):
-        signals = _signals(row.result)
+        signals = signals_of(decision_of(row.result))
         if signals is not None:
             turns.setdefault(row.conv_id, []).append((row.created_at, StoredTurn(row.text, signals)))
     handoffs: dict[str, list[Any]] = {}
@@ -99,12 +107,17 @@ def _cut(turns: Sequence[tuple[float, StoredTurn]], handoffs: Sequence[Any]) -> 
         yield Talk(rest, False)
 
 
-def _signals(result: Any) -> Mapping[str, Any] | None:
-    """SQLite gives JSON as text, PostgreSQL as an object; turns from before this was stored have none."""
+def decision_of(result: Any) -> Mapping[str, Any]:
+    """The decision in a turn's stored result: SQLite gives JSON as text, PostgreSQL as an object; empty when none."""
     try:
         data = json.loads(result) if isinstance(result, str) else result
     except ValueError:
-        return None
+        return {}
     decision = data.get("decision") if isinstance(data, Mapping) else None
-    signals = decision.get("signals") if isinstance(decision, Mapping) else None
+    return decision if isinstance(decision, Mapping) else {}
+
+
+def signals_of(decision: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """What the policy saw; turns from before this was stored have none."""
+    signals = decision.get("signals")
     return signals if isinstance(signals, Mapping) else None
