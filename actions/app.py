@@ -7,6 +7,7 @@ import contextlib
 import hmac
 import json
 import logging
+import time
 import zlib
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -27,6 +28,8 @@ from knowledge_base.errors import KnowledgeBaseError
 
 logger = logging.getLogger(__name__)
 MAX_BODY = 8 * 1024 * 1024
+# Looking through a folder of very many files may take a tenth of the time, and is done once a second all the same.
+LOOK_SHARE, SLOWEST_LOOK = 10.0, 1.0
 
 
 def create_app(settings: Settings, services: Services | None = None) -> FastAPI:
@@ -86,15 +89,18 @@ async def _serve_faq(settings: Settings, given: Services | None) -> None:
         return
     current.set(services)
     logger.info("ready with %d FAQ entries", len(services.faq.base.entries))
+    pause = settings.faq_poll
     while True:
-        await asyncio.sleep(settings.faq_poll)
+        await asyncio.sleep(pause)
+        begun = time.perf_counter()
         policy = await asyncio.to_thread(watch.changed)
         if policy is not None:
             current.set(replace(current.get(), policy=policy))
         try:
-            await asyncio.to_thread(services.faq.refresh)
+            await asyncio.to_thread(services.faq.look)
         except Exception:
             logger.exception("looking for FAQ changes failed; the index stays as it is")
+        pause = max(settings.faq_poll, min(LOOK_SHARE * (time.perf_counter() - begun), SLOWEST_LOOK))
 
 
 def _guard(secret: str) -> Any:

@@ -67,6 +67,11 @@ def router(guarded: list[Any]) -> APIRouter:
     async def rehearsed(body: RehearseIn) -> dict[str, Any]:
         return await asyncio.to_thread(_rehearse, current.get(), body)
 
+    @routes.post("/refresh")
+    async def refreshed() -> dict[str, Any]:
+        """Take files over that were just written whole, instead of waiting for the next look."""
+        return await asyncio.to_thread(_refresh, current.get())
+
     @routes.post("/group")
     async def grouped(body: GroupIn) -> dict[str, Any]:
         return await asyncio.to_thread(_group, current.get(), body)
@@ -82,7 +87,15 @@ def _explain(services: Services, body: ExplainIn) -> dict[str, Any]:
 
 def _rehearse(services: Services, body: RehearseIn) -> dict[str, Any]:
     cases = [Case(case.question, case.id, case.lang) for case in body.cases if case.question.strip()]
-    return services.faq.rehearsal.run(services.faq.base, body.files, cases).to_dict()
+    faq = services.faq
+    if not body.files:
+        return {"asked": len(cases), "reached": faq.rehearsal.warm(faq.base, cases), "changes": []}
+    return faq.rehearsal.run(faq.base, body.files, cases, built=faq.built).to_dict()
+
+
+def _refresh(services: Services) -> dict[str, Any]:
+    changed = services.faq.refresh()
+    return {"changed": changed, "content": services.faq.base.content_hash}
 
 
 def _group(services: Services, body: GroupIn) -> dict[str, Any]:

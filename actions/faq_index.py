@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import math
 import threading
+import time
 from collections.abc import Collection
 from datetime import date
 from pathlib import Path
@@ -22,6 +24,7 @@ logger = logging.getLogger(__name__)
 WEB = "web"
 # How long changes of a large FAQ lie over the index before they are built into it: an editor rarely saves only once.
 MERGE_AFTER_S = 60.0
+AGAIN_AFTER_S = 15.0
 Signature = tuple[object, ...]
 
 
@@ -39,6 +42,8 @@ class FaqIndex:
         self._index_dir = index_dir
         self._embedder = embedder
         self._seen: Signature | None = None
+        self._glimpsed: Signature | None = None
+        self._again_at = math.inf
         self.next_questions = next_questions or NextQuestions()
         self.vectors = TextVectors(embedder)
         self.rehearsal = Rehearsal(faq_dir, index_dir, embedder, self.vectors)
@@ -53,6 +58,11 @@ class FaqIndex:
             raise RuntimeError("FaqIndex.build() has not been called")
         return self._base
 
+    @property
+    def built(self) -> KnowledgeBase:
+        """The index itself, without what lies over it."""
+        return self._built or self.base
+
     def build(self) -> None:
         """Build what changed and open it. At start a broken FAQ file falls back to the index of the last run."""
         with self._building:
@@ -64,17 +74,29 @@ class FaqIndex:
                 self._open()
             self._seen = seen
 
+    def look(self) -> bool:
+        """`refresh` once two looks in a row have seen the same: a file may be half written when it is first seen."""
+        seen = self._signature()
+        if seen in (self._seen, self._glimpsed):
+            return self.refresh()
+        self._glimpsed = seen
+        return False
+
     def refresh(self) -> bool:
         """Build again if a file, or the day (entries have validity dates), has changed; True when the index is new."""
         with self._building:
             seen = self._signature()
-            if seen == self._seen:
+            if seen == self._seen and time.monotonic() < self._again_at:
                 return False
-            self._seen = seen
+            self._seen, self._again_at = seen, math.inf
             try:
                 self._build()
             except KnowledgeBaseError as error:
                 logger.error("FAQ change not taken over, the index stays as it was: %s", error)
+                return False
+            except OSError as error:  # a full disk may have room again, with no file changed
+                self._again_at = time.monotonic() + AGAIN_AFTER_S
+                logger.error("FAQ change not taken over, tried again in %.0f s: %s", AGAIN_AFTER_S, error)
                 return False
             return True
 

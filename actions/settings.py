@@ -26,7 +26,7 @@ class Settings(BaseSettings):
     policy_file: Path = Path("actions/policy.yml")
     orders_file: Path = Path("actions/orders/demo_orders.csv")
     log_format: Literal["auto", "json", "colour"] = "auto"
-    faq_poll: float = 1.0
+    faq_poll: float = 0.25
     predicted_followups: bool = True
 
     @field_validator("shared_secret")

@@ -6,7 +6,8 @@ import shutil
 import tempfile
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -21,6 +22,8 @@ from knowledge_base.evaluate import Case, Outcome
 from knowledge_base.gate import Change, compare
 from knowledge_base.index import Floats
 from knowledge_base.markdown import FolderReader, entries_of
+from knowledge_base.models import Entry
+from knowledge_base.reach import Changed, reached
 from knowledge_base.search import KnowledgeBase
 
 _DEPTH = 3
@@ -59,15 +62,17 @@ class TextVectors:
 
 @dataclass(frozen=True)
 class Rehearsed:
-    """How many questions were asked, and those that are answered otherwise, regressions first."""
+    """How many questions there are, how many the change can reach, and those answered otherwise, regressions first."""
 
     asked: int
+    reached: int
     changes: tuple[Change, ...]
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON values."""
         return {
             "asked": self.asked,
+            "reached": self.reached,
             "regressions": sum(change.regression for change in self.changes),
             "mended": sum(change.mended for change in self.changes),
             "changes": [change.to_dict() for change in self.changes],
@@ -85,13 +90,27 @@ class Rehearsal:
         self._vectors = vectors or TextVectors(embedder)
         self._one = threading.Lock()
         self._known: OrderedDict[str, dict[Case, Outcome]] = OrderedDict()
+        self._latest: dict[Case, Outcome] = {}
+
+    def warm(self, live: KnowledgeBase, cases: Sequence[Case]) -> int:
+        """Ask what is not known of `cases` yet, so that the next rehearsal need not; how many that were."""
+        with self._one:
+            unknown = [case for case in cases if not self._is_known(live, case)]
+            self._outcomes(live, unknown)
+            return len(unknown)
 
     def run(
-        self, live: KnowledgeBase, changed: Mapping[str, str], cases: Sequence[Case], today: date | None = None
+        self,
+        live: KnowledgeBase,
+        changed: Mapping[str, str],
+        cases: Sequence[Case],
+        today: date | None = None,
+        built: KnowledgeBase | None = None,
     ) -> Rehearsed:
-        """Ask `cases` on `live` and on the folder with `changed` texts by path.
+        """Ask `cases` that the change can reach on `live` and on the folder with `changed` texts by path.
 
-        Raises FaqError when a file cannot be read with the change, FaqFolderMissing when nothing would be live.
+        `built` is the index under `live`, where changes lie over it. Raises FaqError when a file cannot be read with
+        the change, FaqFolderMissing when nothing would be live.
         """
         with self._one:
             entries = entries_of(self._reader.files(changed))
@@ -99,13 +118,44 @@ class Rehearsal:
             shown = [entry for entry in entries if entry.is_live(day)]
             if not shown:
                 raise FaqFolderMissing(f"{self._faq_dir} would hold no published entry", "leave one published")
-            before = self._outcomes(live, cases)
-            with tempfile.TemporaryDirectory(dir=self._scratch()) as folder:
-                scratch = Path(folder) / "index"
-                _borrow(self._index_dir, scratch)
-                build_entries(shown, scratch, self._embedder)
-                after = self._outcomes(KnowledgeBase.open(scratch, self._embedder), cases)
-            return Rehearsed(len(cases), tuple(compare(before, after)))
+            self._outcomes(live, [case for case in cases if not self._is_known(live, case)])
+            change = Changed.between(live, shown)
+            with self._changed(built or live, shown) as trial:
+                asked = self._reached(cases, live, trial, change)
+                before, after = self._outcomes(live, asked), self._outcomes(trial, asked)
+            return Rehearsed(len(cases), len(asked), tuple(compare(before, after)))
+
+    def _is_known(self, live: KnowledgeBase, case: Case) -> bool:
+        """Whether something is known of the case that a change from outside has not made worthless."""
+        outcome = self._latest.get(case)
+        if outcome is None or not outcome.hits:
+            return outcome is not None
+        found = outcome.hits[0].entry
+        now = live.get(found.id)
+        return now is not None and now.wordings == found.wordings
+
+    @contextmanager
+    def _changed(self, built: KnowledgeBase, shown: Sequence[Entry]) -> Iterator[KnowledgeBase]:
+        """A knowledge base of the entries `shown`: laid over a large one, built anew from a copy of a small one."""
+        over = built.overlay(shown, self._vectors.of)
+        if over is not None:
+            yield built.with_overlay(over)
+            return
+        with tempfile.TemporaryDirectory(dir=self._scratch()) as folder:
+            scratch = Path(folder) / "index"
+            _borrow(self._index_dir, scratch)
+            build_entries(shown, scratch, self._embedder)
+            yield KnowledgeBase.open(scratch, self._embedder)
+
+    def _reached(self, cases: Sequence[Case], live: KnowledgeBase, trial: KnowledgeBase, change: Changed) -> list[Case]:
+        rows = [
+            *(live.vectors_of(entry.id) for entry in change.gone),
+            *(trial.vectors_of(entry.id) for entry in change.come),
+        ]
+        wordings = np.concatenate(rows) if rows else np.zeros((0, self._embedder.dimension), np.float32)
+        vectors = self._vectors.of([case.question for case in cases])
+        spread = max(live.scales.zh.spread, live.scales.en.spread)
+        return reached(cases, vectors, self._latest, change, wordings, spread)
 
     def _outcomes(self, base: KnowledgeBase, cases: Sequence[Case]) -> list[Outcome]:
         """Asked once for each content: what is published after a rehearsal is what the next one compares with."""
@@ -115,6 +165,7 @@ class Rehearsal:
             self._known.popitem(last=False)
         missing = [case for case in dict.fromkeys(cases) if case not in known]
         known.update(zip(missing, self._ask(base, missing), strict=True))
+        self._latest.update((case, known[case]) for case in cases)
         return [known[case] for case in cases]
 
     def _ask(self, base: KnowledgeBase, cases: Sequence[Case]) -> list[Outcome]:

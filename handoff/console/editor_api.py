@@ -239,6 +239,7 @@ def _published(done: Published) -> dict[str, Any]:
         "published": done.version is not None,
         "version": done.version,
         "kept_in_git": done.kept_in_git,
+        "live": done.live,
     } | _gate(done.rehearsal)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
@@ -19,7 +20,7 @@ from handoff.editor.encoder import FaqEncoder
 from handoff.editor.folder import FaqFolder
 from handoff.editor.history import FaqHistory, History
 from handoff.editor.preview import Plain, preview
-from handoff.errors import ActionsUnavailable, EditConflict, FaqRefused, InvalidRequest
+from handoff.errors import ActionsUnavailable, EditConflict, FaqRefused, FaqUnreadable, InvalidRequest
 from handoff.insight.faq_gap_list import GapItem, gap_list, questions_to_group, ungrouped
 from handoff.insight.faq_gaps import missed_since
 from handoff.insight.faq_outcomes import outcomes_since
@@ -35,6 +36,7 @@ log = structlog.get_logger(__name__)
 
 DAY = 86400.0
 MIN_REASON = 4
+WARM_EVERY = 600.0
 
 
 class Gate(StrEnum):
@@ -60,11 +62,15 @@ class Rehearsal:
 
 @dataclass(frozen=True)
 class Published:
-    """``version`` is the file's new one; None when the gate kept the draft back."""
+    """``version`` is the file's new one; None when the gate kept the draft back.
+
+    ``live``: customers are answered by it already; else the action server takes it over at its next look.
+    """
 
     rehearsal: Rehearsal
     version: str | None
     kept_in_git: bool = False
+    live: bool = False
 
 
 class EditorDesk:
@@ -88,10 +94,23 @@ class EditorDesk:
         self._wechat_text = wechat_text
         self._history = FaqHistory(folder.root)
         self._commit = commit
+        self._warmed = -WARM_EVERY
+        self._warming: asyncio.Task[None] | None = None
 
     async def overview(self) -> dict[str, Any]:
-        """Every entry in short, every finding of the folder, and the files there are."""
+        """Every entry in short, every finding of the folder, and the files there are.
+
+        Whoever asks is about to edit: the saved questions are asked beforehand, beside this.
+        """
+        if time.monotonic() - self._warmed > WARM_EVERY:
+            self._warmed = time.monotonic()
+            self._warming = asyncio.create_task(self._warm())
         return await asyncio.to_thread(self._overview)
+
+    async def _warm(self) -> None:
+        cases = await self._cases.all(await asyncio.to_thread(self._board.entries))
+        with contextlib.suppress(ActionsUnavailable, FaqUnreadable):  # a rehearsal will say so where it matters
+            await self._encoder.warm(cases)
 
     def _overview(self) -> dict[str, Any]:
         files = self._board.files()
@@ -165,14 +184,28 @@ class EditorDesk:
         if rehearsal.closed and len(reason) < MIN_REASON:
             return Published(rehearsal, None)
         written = await asyncio.to_thread(self._folder.write, draft.path, checked.text, draft.version)
-        await self._record(agent, draft, checked.entry, rehearsal, reason, written.version)
+        _, kept, live = await asyncio.gather(
+            self._record(agent, draft, checked.entry, rehearsal, reason, written.version),
+            self._keep(agent, draft.path, checked.entry.id),
+            self._take_over(),
+        )
         for question in confirmed:
-            await self._cases.confirm(question, checked.entry.id, "editor", agent.name)
-        kept = False
-        if self._commit:
-            subject = f"faq: {checked.entry.id}"
-            kept = await asyncio.to_thread(self._history.keep, draft.path, agent.display_name, subject)
-        return Published(rehearsal, written.version, kept)
+            with contextlib.suppress(InvalidRequest):  # one that may name a customer is not kept
+                await self._cases.confirm(question, checked.entry.id, "editor", agent.name)
+        return Published(rehearsal, written.version, kept, live)
+
+    async def _keep(self, agent: Agent, path: str, entry_id: str) -> bool:
+        if not self._commit:
+            return False
+        return await asyncio.to_thread(self._history.keep, path, agent.display_name, f"faq: {entry_id}")
+
+    async def _take_over(self) -> bool:
+        try:
+            await self._encoder.refresh()
+        except ActionsUnavailable as error:
+            log.warning("faq_not_yet_live", error=error.message)
+            return False
+        return True
 
     async def _record(
         self, agent: Agent, draft: Draft, entry: Entry, rehearsal: Rehearsal, reason: str, version: str

@@ -16,7 +16,7 @@ Case = dict[str, Any]
 
 
 class FaqEncoder:
-    """``POST /faq/explain|rehearse|group``; `ActionsUnavailable` when there is no usable answer."""
+    """``POST /faq/explain|rehearse|refresh|group``; `ActionsUnavailable` when there is no usable answer."""
 
     def __init__(self, url: str, secret: str) -> None:
         self._http = httpx.AsyncClient(
@@ -33,6 +33,14 @@ class FaqEncoder:
     async def rehearse(self, files: Mapping[str, str], cases: Sequence[Case]) -> dict[str, Any]:
         """How the answers to ``cases`` change with ``files`` (text by path); `FaqUnreadable` names a mistake."""
         return await self._ask("rehearse", {"files": dict(files), "cases": list(cases)})
+
+    async def warm(self, cases: Sequence[Case]) -> None:
+        """Have the saved questions asked beforehand: the first rehearsal is then as quick as the others."""
+        await self._ask("rehearse", {"files": {}, "cases": list(cases)})
+
+    async def refresh(self) -> None:
+        """Have files that were just written taken over now; returns when customers are answered by them."""
+        await self._ask("refresh", {})
 
     async def group(self, questions: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         """Questions (``question``, ``count``) grouped by meaning, most asked first, each with its nearest entry."""

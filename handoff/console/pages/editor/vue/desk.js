@@ -55,7 +55,7 @@ export default {
     </div>`,
   data() {
     return {
-      tab: "entries", tabs: TABS, entries: [], files: [], broken: [], ready: false, told: "", toldBad: false,
+      tab: TABS.includes(location.hash.slice(1)) ? location.hash.slice(1) : "entries", tabs: TABS, entries: [], files: [], broken: [], ready: false, told: "", toldBad: false,
       draft: null, fields: { ...BLANK }, section: "", mode: "form", saved: "", confirmed: [], serial: 0,
       findings: [], errors: false, stale: false, theirs: null, seen: null, checking: false, busy: false, problem: "", gate: null, history: null,
     };
@@ -143,7 +143,7 @@ export default {
       const path = this.files.find((file) => file.startsWith(lang + "/")) ?? lang + "/new.md";
       const draft = { path, entry_id: null, version: null };
       this.show(draft, { fields: { ...BLANK, lang, ...fields }, section: "", findings: [], errors: true, preview: null });
-      Object.assign(this, { mode: "form", confirmed, tab: "entries", saved: "" });
+      Object.assign(this, { mode: "form", confirmed, tab: TABS.includes(location.hash.slice(1)) ? location.hash.slice(1) : "entries", saved: "" });
       this.check();
     },
     leave() {
@@ -226,7 +226,7 @@ export default {
       this.saved = this.state();
       this.confirmed = [];
       const changed = done.report?.changes?.length ?? 0;
-      const text = this.fields.status === "draft" ? this.t.editor.draft_saved : this.t.editor.published;
+      const text = this.fields.status === "draft" ? this.t.editor.draft_saved : done.live ? this.t.editor.published_live : this.t.editor.published;
       this.tell(text + (changed ? " " + this.t.editor.changed_answers.replace("{count}", changed) : ""));
       await this.load();
       await this.open(id);

@@ -27,8 +27,8 @@ export const GateWindow = {
       return this.t.editor["gate_" + this.gate.gate];
     },
     summary() {
-      const { asked, changes, regressions } = this.gate.report;
-      return this.t.editor.gate_summary.replace("{asked}", asked).replace("{changed}", changes.length).replace("{worse}", regressions);
+      const { asked, reached, changes, regressions } = this.gate.report;
+      return this.t.editor.gate_summary.replace("{asked}", asked).replace("{reached}", reached).replace("{changed}", changes.length).replace("{worse}", regressions);
     },
   },
   mounted() {

@@ -1,0 +1,91 @@
+"""Tells which saved questions a change of the FAQ can reach, so that the publish gate asks those and not thousands.
+
+A change of one entry moves the others' scores only by the statistics they share (how rare a word is, how wordings
+vary), which is next to nothing; what counts is whether the entry is among what a question finds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from knowledge_base.evaluate import Case, Outcome
+from knowledge_base.index import Floats, lexical_document
+from knowledge_base.models import Entry
+from knowledge_base.search import KnowledgeBase
+from knowledge_base.text import terms
+
+# A changed wording that is further from a question than its best entry by so many spreads has no say. With this and the
+# shared words the gate found every changed answer of `tests.bench.bench_publish`, asking an eighth of the questions.
+_SPREADS = 1.5
+_SHARED_WORDS = 0.5
+# More than a few changed entries: everything is asked.
+_FEW = 20
+
+
+@dataclass(frozen=True)
+class Changed:
+    """Entries as they were (`gone`: changed or taken out) and as they will be (`come`: changed or new)."""
+
+    gone: tuple[Entry, ...]
+    come: tuple[Entry, ...]
+
+    @classmethod
+    def between(cls, live: KnowledgeBase, wanted: Sequence[Entry]) -> Changed:
+        """What the search of `live` would read otherwise if it held the entries `wanted`."""
+        then = {entry.id: entry for entry in wanted}
+        now = {entry.id: entry for entry in live.entries if live.get(entry.id) is entry}
+        gone = [entry for key, entry in now.items() if key not in then or _read(then[key]) != _read(entry)]
+        come = [entry for key, entry in then.items() if key not in now or _read(now[key]) != _read(entry)]
+        return cls(tuple(gone), tuple(come))
+
+    @property
+    def ids(self) -> set[str]:
+        return {entry.id for entry in (*self.gone, *self.come)}
+
+
+def reached(
+    cases: Sequence[Case],
+    vectors: Floats,
+    known: Mapping[Case, Outcome],
+    changed: Changed,
+    wordings: Floats,
+    spread: float,
+) -> list[Case]:
+    """The cases whose answer the change can alter, and those of which nothing is known yet.
+
+    `vectors` (n, d) belong to the cases, `wordings` (m, d) to the changed entries, old and new; `spread` is that of the
+    cosines between unrelated texts.
+    """
+    if not changed.ids:
+        return [case for case in cases if case not in known]
+    if len(changed.ids) > _FEW:
+        return list(cases)
+    nearest = (vectors @ wordings.T).max(1) if len(wordings) else np.full(len(cases), -1.0)
+    words = [frozenset(terms(lexical_document(entry))) for entry in (*changed.gone, *changed.come)]
+    ids = changed.ids
+    return [
+        case
+        for case, near in zip(cases, nearest, strict=True)
+        if case.id in ids or _touches(case, known.get(case), float(near), ids, words, spread)
+    ]
+
+
+def _touches(
+    case: Case, outcome: Outcome | None, near: float, ids: set[str], words: Sequence[frozenset[str]], spread: float
+) -> bool:
+    if outcome is None or not outcome.hits:
+        return True
+    if any(hit.entry.id in ids for hit in outcome.hits):
+        return True
+    if near >= outcome.hits[0].dense - _SPREADS * spread:
+        return True
+    asked = set(terms(case.question))
+    return any(len(asked & known) > _SHARED_WORDS * len(asked) for known in words)
+
+
+def _read(entry: Entry) -> tuple[object, ...]:
+    """What the search reads of an entry."""
+    return entry.wordings, entry.tags, entry.answer, entry.lang
