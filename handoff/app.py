@@ -36,6 +36,7 @@ from handoff.console import api as agent_api
 from handoff.console import (
     case_api,
     editor_api,
+    history_api,
     internal,
     pages,
     people_api,
@@ -64,6 +65,7 @@ from handoff.http.origins import SitesMayRead
 from handoff.http.security_headers import SecurityHeaders
 from handoff.http.socket_limit import SocketLimit
 from handoff.identity.service import Identities
+from handoff.insight.history.service import History
 from handoff.insight.targets import Targets
 from handoff.opinions import Opinions
 from handoff.pokes import Pokes
@@ -123,6 +125,7 @@ class Services:
     understand: UnderstandClient
     faq_encoder: FaqEncoder
     editor: EditorDesk
+    history: History
     followups: FollowupLearner
     turn_runner: TurnRunner
     mood_reader: MoodReader
@@ -209,6 +212,7 @@ def build_services(settings: Settings, db: Database) -> Services:
         understand=understand,
         faq_encoder=faq_encoder,
         editor=_editor(settings, db, faq_encoder),
+        history=History(db, Targets.of(settings), settings.faq_dir),
         followups=FollowupLearner(db, settings.data_dir / FILE_NAME, wanted=settings.predicted_followups),
         turn_runner=TurnRunner(db, rasa, pokes, settings),
         mood_reader=MoodReader(db, understand, pokes),
@@ -297,6 +301,7 @@ def create_api(services: Services) -> FastAPI:
     app.include_router(wall_api.router(services.wall, services.sign_in, settings))
     app.include_router(quality_api.router(services.quality, services.sign_in, settings))
     app.include_router(editor_api.router(services.editor, services.sign_in, settings))
+    app.include_router(history_api.router(services.history, services.sign_in, settings))
     app.include_router(internal.router(services.accounts, services.team, settings.shared_secret or ""))
     app.include_router(health.router(services.db, services.rasa, services.understand))
     app.include_router(metrics.router(services.db, settings.metrics_token))
@@ -324,8 +329,16 @@ def _mount_static(app: FastAPI) -> None:
     app.mount("/demo", StaticFiles(directory=STATIC / "demo", html=True), name="demo")
 
 
+def causes(error: BaseException) -> list[BaseException]:
+    """What really went wrong: task groups wrap it, one in another."""
+    if isinstance(error, BaseExceptionGroup):
+        return [cause for inner in error.exceptions for cause in causes(inner)]
+    return [error]
+
+
 def _stop_without_workers(task: asyncio.Task[None]) -> None:
     """A gateway whose workers died would take messages and never answer: end, and be started again."""
-    if not task.cancelled() and task.exception() is not None:
-        log.critical("workers_ended", exc_info=task.exception())
+    if not task.cancelled() and (error := task.exception()) is not None:
+        for cause in causes(error):
+            log.critical("workers_ended", exc_info=cause)
         signal.raise_signal(signal.SIGTERM)

@@ -18,10 +18,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select, text
 
 from handoff.insight.history.behind import figure_of, rows_behind
-from handoff.insight.history.counting import Scope
 from handoff.insight.history.facts import Question
 from handoff.insight.history.period import chosen_period
 from handoff.insight.history.report import make_report
+from handoff.insight.history.rows import Scope
 from handoff.insight.targets import Targets
 from handoff.settings import Settings
 from handoff.store import tables as t

@@ -8,8 +8,8 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, Connection, Float, and_, cast, func, literal, not_, select
 
 from handoff.errors import InvalidRequest
-from handoff.insight.history.counting import Scope, fact_rows
 from handoff.insight.history.figures import FIGURES, Figure, Measure
+from handoff.insight.history.rows import Scope, fact_rows
 from handoff.store import tables as t
 
 Which = Literal["counted", "rest"]

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, case, func, select
 
-from handoff.insight.history.counting import Counted, Number, Scope, check_dimension, count_fact, fact_rows
-from handoff.insight.history.facts import FACTS
+from handoff.insight.history.counting import Counted, Number, count_fact
+from handoff.insight.history.facts import FACTS, Question
 from handoff.insight.history.figures import FIGURES, Figure, Measure
 from handoff.insight.history.period import Period
+from handoff.insight.history.rows import Scope, check_dimension, fact_rows
 from handoff.insight.targets import Targets
 from handoff.store import tables as t
-from handoff.store.ledger_report import report as ledger_report
 
 Numbers = dict[str, Number]
 
@@ -30,7 +30,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Report:
-    """Everything of one period. ``ledger`` is the balance of `handoff.store.ledger_report` for the same instants."""
+    """Everything of one period. ``ledger`` is the balance of all handoffs between the same two instants."""
 
     period: Period
     before: Period
@@ -40,7 +40,7 @@ class Report:
     days: list[Line]
     lines: list[Line]
     scores: dict[int, int]
-    ledger: dict[str, Any]
+    ledger: dict[str, int]
     targets: Targets
 
     def to_dict(self) -> dict[str, Any]:
@@ -88,7 +88,7 @@ def make_report(conn: Connection, scope: Scope, by: str) -> Report:
     check_dimension(by)
     question, before = scope.question, scope.question.period.before()
     counted = _counted(conn, scope, by)
-    earlier = _counted(conn, replace(scope, question=replace(question, period=before)), by)
+    earlier = _counted(conn, replace(scope, question=replace(question, period=before)), None)
     days = [day.isoformat() for day in question.period.days]
     return Report(
         period=question.period,
@@ -99,12 +99,12 @@ def make_report(conn: Connection, scope: Scope, by: str) -> Report:
         days=[Line(day, day, counted.by_day.get(day, {})) for day in days],
         lines=_lines(conn, counted, by, days),
         scores=_scores(conn, scope),
-        ledger=_ledger(conn, question.period),
+        ledger=_ledger(conn, question),
         targets=question.targets,
     )
 
 
-def _counted(conn: Connection, scope: Scope, by: str) -> Counted:
+def _counted(conn: Connection, scope: Scope, by: str | None) -> Counted:
     together = Counted()
     for name in FACTS:
         found = count_fact(conn, name, scope, by)
@@ -146,15 +146,25 @@ def _agent_names(conn: Connection) -> dict[str, str]:
 
 def _scores(conn: Connection, scope: Scope) -> dict[int, int]:
     """How many customers gave each score."""
-    rows = fact_rows(conn, "ratings", scope, [])
+    rows = fact_rows(conn, "ratings", scope)
     found = conn.execute(select(rows.c.score, func.count().label("n")).group_by(rows.c.score))
     counts = {row.score: row.n for row in found}
     return {score: counts.get(score, 0) for score in range(1, 6)}
 
 
-def _ledger(conn: Connection, period: Period) -> dict[str, Any]:
-    found = ledger_report(conn, period.start, period.end)
-    return asdict(found.total) | {"balanced": found.balanced}
+def _ledger(conn: Connection, question: Question) -> dict[str, int]:
+    """Open before + opened = ended + open after, of all handoffs; `baton ledger report` proves the same by reason."""
+    v, start = t.handoff_event.c, question.period.start
+    opened, ended = (func.sum(case((kinds, 1), else_=0)) for kinds in (v.kind == "opened", v.kind.in_(t.ENDS)))
+    before = conn.execute(select(opened, ended).where(v.at < start)).one()
+    inside = conn.execute(select(opened, ended).where(question.holds(v.at))).one()
+    then, now = (int(part[0] or 0) - int(part[1] or 0) for part in (before, inside))
+    return {
+        "open_before": then,
+        "opened": int(inside[0] or 0),
+        "ended": int(inside[1] or 0),
+        "open_after": then + now,
+    }
 
 
 def _line_dict(line: Line) -> dict[str, Any]:

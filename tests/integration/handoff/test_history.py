@@ -10,12 +10,13 @@ import pytest
 from sqlalchemy import Connection
 
 from handoff.insight.history.behind import figure_of, rows_behind
-from handoff.insight.history.counting import Scope
 from handoff.insight.history.facts import Question
 from handoff.insight.history.figures import DIMENSIONS, FIGURES, Measure
 from handoff.insight.history.period import chosen_period
 from handoff.insight.history.report import Report, make_report
+from handoff.insight.history.rows import Scope
 from handoff.insight.targets import Targets
+from handoff.store.ledger_report import report as ledger_report
 from tests.integration.handoff.conftest import ON_BOTH, World
 from tests.support.past import CATEGORIES, Past
 from tests.support.recount import Recount
@@ -100,10 +101,20 @@ async def test_ends_equal_the_ledger_report_and_an_empty_period_is_empty(world: 
 
     def compare(conn: Connection) -> None:
         report = make_report(conn, scope_of(), "reason")
-        ledger = report.ledger
-        assert ledger["balanced"] and ledger["opened"] == report.totals["handoffs"].n
+        ledger = ledger_report(conn, report.period.start, report.period.end)
+        whole = ledger.total
+        assert ledger.balanced and whole.opened == report.totals["handoffs"].n
         ends = {key.removeprefix("ended_"): n.n for key, n in report.totals.items() if key.startswith("ended_") and n.n}
-        assert ends == ledger["ended"]
+        assert ends == whole.ended
+        for line in ledger.lines:
+            numbers = next(one.numbers for one in report.lines if one.value == line.reason)
+            assert {kind: numbers[f"ended_{kind}"].n for kind in line.ended} == line.ended
+        assert report.ledger == {
+            "open_before": whole.open_before,
+            "opened": whole.opened,
+            "ended": sum(whole.ended.values()),
+            "open_after": whole.open_after,
+        }
         assert sum(report.scores.values()) == report.totals["csat"].of
         empty = make_report(conn, scope_of("2025-01-01", "2025-01-31"), "channel")
         assert not empty.lines and len(empty.days) == 31

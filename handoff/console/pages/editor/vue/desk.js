@@ -143,7 +143,7 @@ export default {
       const path = this.files.find((file) => file.startsWith(lang + "/")) ?? lang + "/new.md";
       const draft = { path, entry_id: null, version: null };
       this.show(draft, { fields: { ...BLANK, lang, ...fields }, section: "", findings: [], errors: true, preview: null });
-      Object.assign(this, { mode: "form", confirmed, tab: TABS.includes(location.hash.slice(1)) ? location.hash.slice(1) : "entries", saved: "" });
+      Object.assign(this, { mode: "form", confirmed, tab: "entries", saved: "" });
       this.check();
     },
     leave() {
