@@ -7,7 +7,9 @@ from typing import Any
 
 from rasa_sdk.interfaces import Tracker
 
-from actions.conversation import faq_of, text_of
+from actions.conversation import faq_of, lang_of, text_of
+from actions.errors import NotReadyError, OrderServiceError
+from actions.wiring import current
 
 MAX_LAST_ASK = 500
 KEPT_MOODS = 20
@@ -27,9 +29,26 @@ def handoff_signal(tracker: Tracker, decision: dict[str, Any], ticket: str | Non
         "last_ask": last_ask(tracker, str(decision.get("reason")))[:MAX_LAST_ASK],
         "faq": [{key: item.get(key) for key in ("id", "question", "score")} for item in faq_of(tracker)],
         "mood_curve": _mood_curve(tracker),
-        "slots": {name: tracker.get_slot(name) for name in SLOTS if tracker.get_slot(name) is not None},
+        "slots": _known(tracker) | _order(tracker),
         "ticket": ticket,
     }
+
+
+def _known(tracker: Tracker) -> dict[str, Any]:
+    return {name: tracker.get_slot(name) for name in SLOTS if tracker.get_slot(name) is not None}
+
+
+def _order(tracker: Tracker) -> dict[str, Any]:
+    """What the order service knows of the order that was spoken of; nothing when it does not answer."""
+    number = tracker.get_slot("order_number")
+    try:
+        order = current.get().orders.find(str(number)) if number else None
+    except (OrderServiceError, NotReadyError):  # the handover does not wait for it
+        return {}
+    if order is None:
+        return {}
+    known = {name: value for name, value in order.words(lang_of(tracker)).items() if value and name != "order"}
+    return {"order": {"status": order.status, **known}}
 
 
 def last_ask(tracker: Tracker, reason: str) -> str:

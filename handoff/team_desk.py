@@ -144,6 +144,11 @@ class TeamDesk:
         members = await self._db.read(team.members)
         return sorted({skill for member in members for skill in member.agent.skills})
 
+    @property
+    def routing(self) -> str:
+        """How customers are given out: ``claim`` (agents take them) or ``offer`` (they are offered in turn)."""
+        return self._settings.routing
+
     async def set_routing(self, boss: Agent, name: str, skills: Sequence[str], langs: Sequence[str], cap: int) -> Agent:
         """What the account can be given (none named: everything) and how many at once; `LoadAboveCap` if too low."""
         if boss.role not in OVERSEERS:
@@ -313,6 +318,10 @@ class TeamDesk:
         version = await self._db.write(work)
         self._pokes.poke(QUEUE)
         return version
+
+    async def clock(self) -> float:
+        """The database's time now, epoch seconds: what decides whether it is open."""
+        return await self._db.read(read_clock)
 
     async def service(self, skill: str | None = None) -> Service:
         """Whether customers who come now find somebody."""

@@ -23,16 +23,18 @@ ALWAYS_OPEN: dict[str, Any] = {
 
 
 class HoursError(InvalidRequest):
-    """The business hours cannot be used."""
+    """The business hours cannot be used; ``key`` and ``value`` let a page say in its own language what is wrong."""
 
     code = "bad_hours"
 
-    def __init__(self, place: str, problem: str) -> None:
+    def __init__(self, place: str, problem: str, key: str = "other", value: object = "") -> None:
         super().__init__(
             f"{place}: {problem}",
             remedy="Correct it; docs/operating.md shows an example.",
             place=place,
             problem=problem,
+            key=key,
+            value=str(value),
         )
 
 
@@ -41,13 +43,15 @@ def parse_hours(data: Any) -> Hours:
     top = _mapping(data, "hours", {"default", "calendars", "skills"})
     raw = _mapping(top.get("calendars"), "calendars", None)
     if not raw:
-        raise HoursError("calendars", "there must be at least one calendar")
+        raise HoursError("calendars", "there must be at least one calendar", "no_calendar")
     calendars = {name: _calendar(str(name), body) for name, body in raw.items()}
     default = top.get("default", next(iter(calendars)))
     skills = {str(k): v for k, v in _mapping(top.get("skills") or {}, "skills", None).items()}
     for place, name in (("default", default), *((f"skills.{skill}", value) for skill, value in skills.items())):
         if name not in calendars:
-            raise HoursError(place, f"there is no calendar {name!r}; known are {', '.join(map(str, calendars))}")
+            raise HoursError(
+                place, f"there is no calendar {name!r}; known are {', '.join(map(str, calendars))}", "which", name
+            )
     return Hours({str(k): v for k, v in calendars.items()}, str(default), {k: str(v) for k, v in skills.items()})
 
 
@@ -58,7 +62,9 @@ def _calendar(name: str, body: Any) -> Calendar:
     for key, spans in _mapping(fields.get("weekly"), f"{place}.weekly", None).items():
         for number in _weekdays(key, f"{place}.weekly"):
             if weekly[number]:
-                raise HoursError(f"{place}.weekly.{key}", f"{WEEKDAYS[number]} is given twice")
+                raise HoursError(
+                    f"{place}.weekly.{key}", f"{WEEKDAYS[number]} is given twice", "twice", WEEKDAYS[number]
+                )
             weekly[number] = _spans(spans, f"{place}.weekly.{key}")
     days: dict[date, Day] = {}
     for index, item in enumerate(_sequence(fields.get("holidays") or [], f"{place}.holidays")):
@@ -73,22 +79,22 @@ def _add_days(days: dict[date, Day], item: Any, place: str, *, hours: bool) -> N
     first = _date(fields.get("date", fields.get("from")), f"{place}.date")
     last = _date(fields.get("to", first), f"{place}.to")
     if not timedelta(0) <= last - first <= timedelta(days=_LONGEST_RANGE):
-        raise HoursError(f"{place}.to", "must lie 0 to 366 days after the first date")
+        raise HoursError(f"{place}.to", "must lie 0 to 366 days after the first date", "range", last)
     spans = _spans(fields.get("hours"), f"{place}.hours") if hours else ()
     for offset in range((last - first).days + 1):
         current = first + timedelta(days=offset)
         if current in days:
-            raise HoursError(place, f"{current.isoformat()} is given twice")
+            raise HoursError(place, f"{current.isoformat()} is given twice", "twice", current)
         days[current] = Day(spans, str(fields.get("name", "")))
 
 
 def _weekdays(key: Any, place: str) -> list[int]:
     first, _, last = str(key).lower().partition("-")
     if first not in WEEKDAYS or (last or first) not in WEEKDAYS:
-        raise HoursError(place, f"{key!r} is no weekday; write mon, tue … sun, or mon-fri")
+        raise HoursError(place, f"{key!r} is no weekday; write mon, tue … sun, or mon-fri", "weekday", key)
     start, end = WEEKDAYS.index(first), WEEKDAYS.index(last or first)
     if end < start:
-        raise HoursError(place, f"{key!r} runs backwards")
+        raise HoursError(place, f"{key!r} runs backwards", "weekday", key)
     return list(range(start, end + 1))
 
 
@@ -96,7 +102,7 @@ def _spans(value: Any, place: str) -> tuple[Span, ...]:
     spans = sorted(_span(item, place) for item in _sequence(value, place))
     for before, after in pairwise(spans):
         if after.start < before.end:
-            raise HoursError(place, "two spans overlap")
+            raise HoursError(place, "two spans overlap", "overlap")
     return tuple(spans)
 
 
@@ -104,7 +110,7 @@ def _span(value: Any, place: str) -> Span:
     start_text, dash, end_text = str(value).partition("-")
     start, end = _minutes(start_text, place), _minutes(end_text, place)
     if not dash or start is None or end is None or start >= DAY_MINUTES or start == end:
-        raise HoursError(place, f"{value!r} is no span; write 09:00-18:00, or 22:00-02:00 past midnight")
+        raise HoursError(place, f"{value!r} is no span; write 09:00-18:00, or 22:00-02:00 past midnight", "span", value)
     return Span(start, end if end > start else end + DAY_MINUTES)
 
 
@@ -122,14 +128,14 @@ def _date(value: Any, place: str) -> date:
     try:
         return date.fromisoformat(str(value))
     except ValueError:
-        raise HoursError(place, f"{value!r} is no date; write 2026-10-01") from None
+        raise HoursError(place, f"{value!r} is no date; write 2026-10-01", "date", value) from None
 
 
 def _zone(value: Any, place: str) -> ZoneInfo:
     try:
         return ZoneInfo(str(value))
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise HoursError(f"{place}.zone", f"{value!r} is no time zone; write Asia/Shanghai") from None
+        raise HoursError(f"{place}.zone", f"{value!r} is no time zone; write Asia/Shanghai", "zone", value) from None
 
 
 def _mapping(value: Any, place: str, known: set[str] | None) -> Mapping[Any, Any]:

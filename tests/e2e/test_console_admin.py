@@ -20,7 +20,7 @@ pytestmark = pytest.mark.browser
 __all__ = ["browser", "desk", "server"]  # fixtures
 
 XSS = '"><img src=x onerror=alert(1)>{{7*7}}'
-PAGES = ("followups", "replies", "settings", "people", "audit", "account")
+PAGES = ("followups", "replies", "settings", "widget", "people", "audit", "account")
 
 
 def admin_of(desk: Desk) -> Agent:
@@ -131,10 +131,11 @@ def test_replies_and_forbidden_words_are_kept_on_their_pages_and_used_at_once(de
     expect(page.get_by_test_id("reply-line").filter(has_text=f"好{mark}")).to_contain_text("<img src=x")
     page.goto(desk.server.origin + "/console/settings")
     page.get_by_test_id("hours-edit").click()
+    page.get_by_test_id("hours-as-yaml").click()
     kept = page.get_by_test_id("hours-text").input_value()
-    page.get_by_test_id("hours-text").fill("calendars: {shop: {zone: Mars/Olympus}}")
+    page.get_by_test_id("hours-text").fill("calendars: {shop: {zone: Mars/Olympus, weekly: {}}}")
     page.get_by_test_id("hours-save").click()
-    expect(page.get_by_test_id("error-toast")).to_contain_text("calendars.shop")
+    expect(page.get_by_test_id("error-toast")).to_contain_text("Mars/Olympus")
     page.get_by_test_id("hours-text").fill(kept + "# 注释\n")
     page.get_by_test_id("hours-save").click()
     expect(page.get_by_test_id("hours-version")).not_to_have_count(0)

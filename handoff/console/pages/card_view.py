@@ -14,6 +14,7 @@ from handoff.console.pages.view import (
     details,
     level,
     mood_text,
+    plain,
     reason_text,
     rule_text,
 )
@@ -56,7 +57,8 @@ def card_view(thread: Thread, case: CaseFile, opinion: Opinion, agent: Agent, wo
         "faq": [
             {"question": str(hit.get("question", "")), "score": _number(hit.get("score"))} for hit in card.faq_tried
         ],
-        "slots": details(card.slots, words),
+        "slots": details({name: value for name, value in card.slots.items() if name != "order"}, words),
+        "order": order_lines(card.slots.get("order"), words),
         "ticket": details(card.ticket, words) if card.ticket else [],
         "complaints": [complaint_line(one, words) for one in case.complaints],
         "previous": [_past(one, thread.conversation.id, words) for one in case.past],
@@ -65,6 +67,18 @@ def card_view(thread: Thread, case: CaseFile, opinion: Opinion, agent: Agent, wo
         "sending": _sending(card.sending),
         "values": values_of(agent, profile.name, card.slots, _ticket(thread, case)),
     }
+
+
+def order_lines(order: Any, words: Words) -> list[Json]:
+    """What the order service said when the customer was handed over, labelled."""
+    if not isinstance(order, dict):
+        return []
+    known = {**order, "status": words["order_status"].get(str(order.get("status")), order.get("status"))}
+    return [
+        {"label": words["order"].get(name, name), "value": plain(value)}
+        for name, value in known.items()
+        if value not in (None, "")
+    ]
 
 
 def complaint_line(complaint: Complaint, words: Words) -> Json:

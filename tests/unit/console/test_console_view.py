@@ -128,6 +128,7 @@ def test_the_card_joins_moods_with_their_words_and_labels_slots_and_tickets() ->
         faq_tried=[{"question": "多久发货", "score": 0.914}, {"question": "没有分数"}],
     )
     assert shown["moods"][0]["text"] == "什么时候发货" and shown["moods"][0]["anger"] == 0.46
+    assert shown["order"] == []
     assert shown["slots"] == [{"label": "订单号", "value": "123"}, {"label": "extra", "value": '{"a": 1}'}]
     assert shown["ticket"] == [{"label": "单号", "value": "C-1"}]
     assert [hit["score"] for hit in shown["faq"]] == [0.91, None]
@@ -135,6 +136,13 @@ def test_the_card_joins_moods_with_their_words_and_labels_slots_and_tickets() ->
 
 
 def test_a_ticket_that_is_only_a_number_is_shown_too() -> None:
+    order = {"status": "shipped", "item": "茶壶", "carrier": "", "weight": 3}
+    assert card(slots={"order_number": "QH1", "order": order})["order"] == [
+        {"label": "状态", "value": "运输中"},
+        {"label": "商品", "value": "茶壶"},
+        {"label": "weight", "value": "3"},
+    ]
+    assert card(slots={"order": "gone"})["order"] == []
     assert card(lang=EN, ticket="C-7")["ticket"] == [{"label": "Number", "value": "C-7"}]
 
 

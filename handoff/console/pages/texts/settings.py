@@ -1,4 +1,4 @@
-"""The page ``/console/settings``: business hours, and words that must not be said to customers."""
+"""The page ``/console/settings``: business hours, skills, and words that must not be said to customers."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from handoff.console.pages.elements import Part
 from handoff.console.pages.fields import text_of, texts_of
 from handoff.console.pages.shell import Frame, Shell
 from handoff.console.pages.texts.hours import add_hours_panel
+from handoff.console.pages.texts.skills import add_skills_panel
 from handoff.store.wording import WordingRule
 from handoff.wording import Wording
 
@@ -27,6 +28,7 @@ def add_settings_page(shell: Shell, wording: Wording) -> None:
 
     async def build(frame: Frame) -> None:
         await add_hours_panel(frame)
+        await add_skills_panel(frame)
         sheet = WordingSheet(t=frame.words, rules=[])
         await _WordingPanel(frame, sheet, wording).refresh()
 

@@ -45,7 +45,7 @@ export default {
   computed: {
     facts() {
       const [t, card] = [this.t.card, this.card];
-      return [{ name: t.slots, lines: card.slots }, { name: t.ticket, lines: card.ticket }].filter((part) => part.lines.length);
+      return [{ name: t.slots, lines: card.slots }, { name: t.order, lines: card.order }, { name: t.ticket, lines: card.ticket }].filter((part) => part.lines.length);
     },
     about() {
       const [t, card, p] = [this.t.card, this.card, this.card.profile];

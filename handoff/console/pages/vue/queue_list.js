@@ -148,6 +148,12 @@ export default {
       if (this.isLoud) this.chime();
     },
     onKey(event) {
+      const offer = this.items.find((i) => i.offered);
+      // Also while a reply is being written: an offer runs out in seconds.
+      if (offer && event.altKey && !event.ctrlKey && /^Key[AX]$/.test(event.code) && !document.querySelector("dialog[open]")) {
+        event.preventDefault();
+        return event.code === "KeyA" ? this.claim(offer) : this.$emit("decline", { id: offer.id });
+      }
       if (isTyping(event) || !this.shown.length) return;
       const at = this.shown.findIndex((i) => i.id === this.marked);
       if (event.key === "j" || event.key === "k") {
@@ -173,7 +179,7 @@ export default {
       notices.show(item.customer, item.last_words, () => this.open(item));
     },
     offered(item) {
-      [this.tab, this.announced] = ["waiting", this.t.queue.offer];
+      [this.tab, this.marked, this.announced] = ["waiting", item.id, this.t.queue.offer];
       if (this.isLoud) this.chime();
       notices.show(this.t.queue.offer, `${item.reason} · ${item.last_words}`, () => this.open(item));
     },

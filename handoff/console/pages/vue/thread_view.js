@@ -140,6 +140,7 @@ export default {
       const box = this.$refs.scroll;
       if (box) box.scrollTop = box.scrollHeight;
       [this.reading, this.unread] = [true, 0];
+      this.seen();
     },
   },
 };

@@ -2,7 +2,7 @@ import { commands, isTyping, notices, watchConnection } from "baton-console";
 
 const KEYS = [
   [["j", "k"], "move"], [["Enter"], "open"], [["c"], "claim"], [["r"], "reply"],
-  [["x"], "decline"], [["/"], "canned"], [["Alt+1", "2", "3"], "suggestion"], [["Ctrl+K"], "palette"], [["Esc"], "escape"], [["?"], "show"],
+  [["x"], "decline"], [["Alt+A", "Alt+X"], "offer"], [["/"], "canned"], [["Alt+1", "2", "3"], "suggestion"], [["Ctrl+K"], "palette"], [["Esc"], "escape"], [["?"], "show"],
 ];
 
 export default {

@@ -7,17 +7,17 @@ export const MoodCurve = {
   components: { MoodMark },
   props: { t: Object, moods: Array },
   template: `
-    <figure class="curve" data-testid="mood-curve">
+    <figure class="curve" data-testid="mood-curve" tabindex="0" :aria-label="t.card.mood_keys" @keydown="step">
       <svg viewBox="0 0 ${W} ${H}" role="img" :aria-label="spoken">
         <path v-for="y in [0, 0.5, 1]" :key="y" class="grid" :d="'M${PAD} ' + height(y) + 'H${W - PAD}'"/>
         <polyline v-for="name in ['valence', 'anger']" :key="name" :class="'of-' + name" :points="points(name)"/>
-        <g v-for="(m, n) in moods" :key="m.seq" class="dot" :class="{ on: n === at }" @mouseenter="picked = n">
+        <g v-for="(m, n) in moods" :key="m.seq" class="dot" :class="{ on: n === at }" @mouseenter="picked = n" @click="picked = n">
           <rect :x="left(n) - 10" y="0" width="20" height="${H}"/><circle class="of-valence" :cx="left(n)" :cy="height(m.valence)" r="3.2"/>
           <rect class="of-anger" :x="left(n) - 2.8" :y="height(m.anger) - 2.8" width="5.6" height="5.6"/></g>
       </svg>
       <figcaption><span class="key of-valence">{{ t.card.valence }} {{ now.valence.toFixed(2) }}</span><span class="key of-anger">{{ t.card.anger }} {{ now.anger.toFixed(2) }}</span>
         <span class="key">{{ t.card.urgency }} {{ now.urgency.toFixed(2) }}</span></figcaption>
-      <p class="curve-words"><mood-mark :mood="now.label" :text="now.label_text"></mood-mark> <span class="words">{{ now.text }}</span></p>
+      <p class="curve-words" aria-live="polite"><mood-mark :mood="now.label" :text="now.label_text"></mood-mark> <span class="words">{{ now.text }}</span></p>
     </figure>`,
   data() {
     return { picked: null };
@@ -41,6 +41,12 @@ export const MoodCurve = {
     },
   },
   methods: {
+    step(event) {
+      const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+      if (!by) return;
+      event.preventDefault();
+      this.picked = Math.min(this.moods.length - 1, Math.max(0, this.at + by));
+    },
     left(n) {
       const last = this.moods.length - 1;
       return last ? PAD + 4 + (n * (W - 2 * PAD - 8)) / last : W / 2;
