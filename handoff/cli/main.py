@@ -14,6 +14,7 @@ from handoff.cli.context import log_dir
 from handoff.cli.doctor.command import doctor
 from handoff.cli.guard import run_guarded
 from handoff.cli.plugins import lazy_group
+from handoff.cli.report import report
 from handoff.cli.run import run
 from handoff.cli.terminal import err
 from handoff.cli.version import version
@@ -38,6 +39,7 @@ def build_app() -> typer.Typer:
     app.command()(backup)
     app.command()(restore)
     app.command()(wechat_sim)
+    app.command()(report)
     app.add_typer(agent.app)
     app.add_typer(identity.app)
     app.add_typer(ledger.app)
