@@ -4,11 +4,14 @@ from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query
+from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
 from handoff.accounts import SignIn
 from handoff.console.auth import Guard
+from handoff.console.quality_sheets import quality_sheets
 from handoff.conversation import Agent
+from handoff.insight.export import MEDIA_TYPES, Format, write
 from handoff.quality import QualityDesk
 from handoff.quality.results import Results, Scores
 from handoff.quality.service import MAX_NOTE, MAX_SEED, MOST, Case
@@ -78,6 +81,17 @@ def router(quality: QualityDesk, sign_in: SignIn, settings: Settings) -> APIRout
     async def results(since: Moment, until: Moment, me: Me) -> dict[str, Any]:
         """What the sheets submitted in the period come to."""
         return results_out(await quality.results(me, since, until))
+
+    @routes.get("/sheets.{form}")
+    async def sheets(form: Format, since: Moment, until: Moment, me: Me, lang: Literal["zh", "en"] = "zh") -> Response:
+        """Results and every submitted sheet as a file; the audit trail keeps who took it."""
+        found, reviews = await quality.results(me, since, until), await quality.sheets(me, since, until)
+        body = write(quality_sheets(found, reviews, lang, await quality.zone()), form)
+        headers = {
+            "Content-Disposition": f'attachment; filename="baton-quality.{form}"',
+            "Cache-Control": "private, no-store",
+        }
+        return Response(body, media_type=MEDIA_TYPES[form], headers=headers)
 
     return routes
 

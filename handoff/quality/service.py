@@ -5,12 +5,14 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, select
 
 from handoff.clean_text import clean_text
 from handoff.conversation import Agent, Event, Handoff, MoodReading
 from handoff.errors import Forbidden, InvalidRequest, NotFound, NothingToDraw, OwnWork, SheetIncomplete
+from handoff.insight.history.period import Period, chosen_period
 from handoff.quality import samples, sheets
 from handoff.quality.draw import draw
 from handoff.quality.pool import Extent, Service, extent, pool
@@ -21,6 +23,7 @@ from handoff.routing.rules import OVERSEERS
 from handoff.store import audit, handoffs, moods
 from handoff.store import tables as t
 from handoff.store.append import event_from_row
+from handoff.store.business_hours import current_hours
 from handoff.store.clock import read_clock
 from handoff.store.database import Database
 
@@ -110,22 +113,21 @@ class QualityDesk:
         return await self._db.read(results, since, until)
 
     async def sheets(self, agent: Agent, since: float, until: float) -> list[tuple[Item, Review]]:
-        """Every sheet submitted in the period with its service, for the export."""
+        """Every sheet submitted in the period with its service, for a file; that it was taken is in the audit trail."""
         _demand(agent)
+        return await self._db.write(_taken, agent, since, until)
 
-        def work(conn: Connection) -> list[tuple[Item, Review]]:
-            found = []
-            for review in sheets.submitted_between(conn, since, until):
-                item = samples.item_of(conn, review.conv_id, review.episode, agent.id)
-                if item is not None:
-                    found.append((item, review))
-            return found
+    async def zone(self) -> ZoneInfo:
+        """The zone of the business calendar, in which days begin."""
+        return await self._db.read(_zone)
+
+    async def period(self, name: str, first: str = "", last: str = "") -> Period:
+        """``today``, ``7d``, ``30d`` or ``custom`` with two dates; `BadPeriod` for anything else."""
+
+        def work(conn: Connection) -> Period:
+            return chosen_period(name, _zone(conn), read_clock(conn), first, last)
 
         return await self._db.read(work)
-
-    async def clock(self) -> float:
-        """The database's time, epoch seconds."""
-        return await self._db.read(read_clock)
 
 
 def _draw(conn: Connection, agent: Agent, since: float, until: float, wanted: int, kind: str, seed: str) -> Sample:
@@ -195,6 +197,20 @@ def _save(conn: Connection, agent: Agent, conv_id: str, episode: int, sheet: She
             before=before.sheet.scores if before and before.submitted_at is not None else None,
         )
     return _open(conn, agent, conv_id, episode)
+
+
+def _taken(conn: Connection, agent: Agent, since: float, until: float) -> list[tuple[Item, Review]]:
+    found = []
+    for review in sheets.submitted_between(conn, since, until):
+        item = samples.item_of(conn, review.conv_id, review.episode, agent.id)
+        if item is not None:
+            found.append((item, review))
+    audit.record(conn, agent.id, "quality_exported", since=since, until=until, size=len(found))
+    return found
+
+
+def _zone(conn: Connection) -> ZoneInfo:
+    return current_hours(conn).of(None).zone
 
 
 def _item(conn: Connection, agent: Agent, conv_id: str, episode: int) -> Item:

@@ -17,6 +17,7 @@ from handoff.console.pages.editor import add_editor_page
 from handoff.console.pages.followups.page import add_followups_page
 from handoff.console.pages.history.page import add_history_page
 from handoff.console.pages.login import login_router
+from handoff.console.pages.quality.page import add_quality_page
 from handoff.console.pages.shell import Shell
 from handoff.console.pages.texts.replies import add_replies_page
 from handoff.console.pages.texts.settings import add_settings_page
@@ -45,6 +46,7 @@ def mount(app: FastAPI, services: ConsoleServices) -> None:
     add_widget_page(shell, services.widget)
     add_editor_page(shell)
     add_wall_page(shell, services.wall)
+    add_quality_page(shell, services.quality)
     add_history_page(shell)
     add_people_page(shell)
     add_wechat_page(shell, services.wechat)

@@ -78,6 +78,8 @@ export default {
     await this.load();
     const wanted = new URL(location.href).searchParams.get("entry");
     if (wanted) await this.open(wanted);
+    const question = new URL(location.href).searchParams.get("question");
+    if (question) this.fresh({ question: question.slice(0, 400) });
   },
   unmounted() {
     window.removeEventListener("beforeunload", this.onLeave);
