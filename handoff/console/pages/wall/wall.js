@@ -1,4 +1,4 @@
-import { DefinitionButton, MoodMark, clock, commands, dateTime, timeOf, watchConnection } from "baton-console";
+import { DefinitionButton, MoodMark, clock, commands, dateTime, watchConnection } from "baton-console";
 
 const TICK = 1000;
 // Nothing for so long although the line stands: the figures are old, and the page must say so.
@@ -104,7 +104,8 @@ export default {
       return new Date(at * 1000).toLocaleTimeString(this.lang, { hour12: false });
     },
     moment(at) {
-      return this.now - at < 43200 ? timeOf(at, this.lang) : dateTime(at, this.lang).slice(5);
+      const day = this.now - at < 43200 ? {} : { month: "2-digit", day: "2-digit" };
+      return new Date(at * 1000).toLocaleString(this.lang, { ...day, hour: "2-digit", minute: "2-digit", hour12: false });
     },
     waited(since) {
       return clock(this.now - since);
