@@ -97,6 +97,7 @@ def test_the_second_factor_is_set_up_asked_for_and_turned_off(desk: Desk) -> Non
     assert desk.problems == []
 
 
+@pytest.mark.long
 def test_the_own_password_is_changed_and_other_sessions_are_ended(desk: Desk) -> None:
     page, other = desk.signed_in(desk.wang, locale="en-GB"), desk.signed_in(desk.wang)
     page.goto(desk.server.origin + "/console/account")
@@ -151,6 +152,7 @@ def test_replies_and_forbidden_words_are_kept_on_their_pages_and_used_at_once(de
     assert desk.problems == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("look", "width", "locale", "pages"),
     [("zh.light.quiet", 1440, "zh-CN", PAGES), ("en.dark.quiet", 360, "en-GB", ("settings", "people"))],

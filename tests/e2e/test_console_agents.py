@@ -31,6 +31,7 @@ def test_a_wrong_password_is_told_in_the_readers_language_and_a_right_one_opens_
     assert desk.problems == []
 
 
+@pytest.mark.long
 def test_the_empty_form_and_the_language_choice(desk: Desk) -> None:
     page = desk.page("zh-CN")
     page.goto(desk.server.origin + "/console/login")
@@ -96,6 +97,7 @@ def test_chat_both_ways_with_notes_suggestions_and_no_message_sent_twice(desk: D
     assert desk.problems == []
 
 
+@pytest.mark.long
 def test_enter_sends_shift_enter_breaks_and_an_input_method_keeps_its_enter(desk: Desk) -> None:
     conv_id = desk.waiting()
     page = desk.signed_in(desk.lin)
@@ -130,6 +132,7 @@ def test_the_second_agent_sees_who_has_it_and_a_lost_race_names_the_winner(desk:
     assert desk.problems == []
 
 
+@pytest.mark.long
 def test_a_full_agent_is_told_the_limit(desk: Desk) -> None:
     held = [desk.waiting(f"第{n}位") for n in range(3)]
     page = desk.signed_in(desk.lin)
@@ -156,7 +159,11 @@ def test_a_stale_tab_is_refused_told_who_has_it_and_keeps_the_text(desk: Desk) -
 
 
 @pytest.mark.parametrize(
-    ("button", "state", "told"), [("close", "已结束", "本次服务已结束"), ("return-bot", "机器人接待中", "智能助手")]
+    ("button", "state", "told"),
+    [
+        pytest.param("close", "已结束", "本次服务已结束", marks=pytest.mark.long),
+        ("return-bot", "机器人接待中", "智能助手"),
+    ],
 )
 def test_closing_and_giving_back_ask_first_and_tell_the_customer(
     desk: Desk, button: str, state: str, told: str
@@ -176,6 +183,7 @@ def test_closing_and_giving_back_ask_first_and_tell_the_customer(
     assert desk.problems == []
 
 
+@pytest.mark.long
 def test_hostile_words_show_as_text_everywhere(desk: Desk) -> None:
     conv_id = desk.server.customer("en")
     desk.server.line(conv_id, "customer", HOSTILE)

@@ -45,6 +45,7 @@ def test_the_queue_is_worked_without_a_mouse(desk: Desk) -> None:
     assert desk.problems == []
 
 
+@pytest.mark.long
 def test_each_conversation_keeps_its_own_draft_even_over_a_reload(desk: Desk) -> None:
     one, two = desk.waiting("甲"), desk.waiting("乙")
     page = desk.signed_in(desk.lin)
@@ -60,6 +61,7 @@ def test_each_conversation_keeps_its_own_draft_even_over_a_reload(desk: Desk) ->
     assert desk.problems == []
 
 
+@pytest.mark.long
 def test_language_and_darkness_are_kept_for_the_agent(desk: Desk) -> None:
     page = desk.signed_in(desk.lin)
     page.get_by_test_id("menu").click()
@@ -77,6 +79,7 @@ def test_language_and_darkness_are_kept_for_the_agent(desk: Desk) -> None:
     assert desk.problems == []
 
 
+@pytest.mark.long
 def test_a_late_bot_answer_and_a_notice_look_different_from_what_was_said(desk: Desk) -> None:
     conv_id = desk.waiting()
     late = {"code": "superseded_answer"}
@@ -106,6 +109,7 @@ def test_on_a_phone_there_is_one_column_at_a_time_and_nothing_overflows(desk: De
     assert desk.problems == []
 
 
+@pytest.mark.long
 def test_reading_above_is_not_disturbed_by_a_new_message(desk: Desk) -> None:
     conv_id = desk.server.customer()
     for number in range(40):
@@ -140,6 +144,7 @@ def test_offline_blocks_sending_says_so_and_keeps_the_words(desk: Desk) -> None:
     assert desk.server.read(conv_id).count("断网时写的话") == 1
 
 
+@pytest.mark.long
 def test_a_lost_acknowledgement_is_told_and_sending_again_arrives_once(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -175,6 +180,7 @@ def test_a_session_that_ended_elsewhere_leads_to_the_sign_in_page(desk: Desk) ->
     expect(page.get_by_test_id("login-message")).to_have_text("登录已失效，请重新登录。")
 
 
+@pytest.mark.long
 def test_an_unknown_conversation_in_the_address_is_told_and_nothing_is_shown(desk: Desk) -> None:
     page = desk.signed_in(desk.lin)
     page.goto(desk.server.origin + "/console/?c=nobody")

@@ -64,7 +64,10 @@ def open_page(server: ConsoleServer, browser: Browser, locale: str, problems: li
 
 @pytest.mark.parametrize(
     ("locale", "good", "refused"),
-    [("zh-CN", "平台接受了密钥", "密钥不对"), ("en", "the platform accepts the keys", "The secret is wrong")],
+    [
+        ("zh-CN", "平台接受了密钥", "密钥不对"),
+        pytest.param("en", "the platform accepts the keys", "The secret is wrong", marks=pytest.mark.long),
+    ],
 )
 def test_accounts_are_listed_and_their_keys_tested(
     server: ConsoleServer, browser: Browser, sim: tuple[Platform, Thread], locale: str, good: str, refused: str
@@ -88,6 +91,7 @@ def test_accounts_are_listed_and_their_keys_tested(
     assert problems == []
 
 
+@pytest.mark.long
 def test_on_a_phone_nothing_is_cut_off(server: ConsoleServer, browser: Browser) -> None:
     problems: list[str] = []
     page = open_page(server, browser, "zh-CN", problems, width=360)

@@ -144,6 +144,7 @@ def test_after_a_lost_connection_nothing_is_sent_before_the_thread_has_caught_up
     assert desk.problems == []
 
 
+@pytest.mark.long
 def test_typing_is_told_to_the_customer_and_the_customers_to_the_agent(desk: Desk) -> None:
     conv_id = desk.waiting()
     page = desk.signed_in(desk.lin)

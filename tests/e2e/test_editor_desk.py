@@ -233,6 +233,7 @@ def test_a_gap_becomes_an_entry(editing: Editing) -> None:
     assert editing.problems == []
 
 
+@pytest.mark.long
 def test_markup_in_every_field_is_shown_as_text(editing: Editing) -> None:
     page = editing.page()
     open_entry(page, "evil")
@@ -251,6 +252,7 @@ def test_markup_in_every_field_is_shown_as_text(editing: Editing) -> None:
     assert editing.problems == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("lang", "width", "dark"), [("en-US", 360, False), ("zh-CN", 760, True)])
 def test_on_a_phone_one_thing_at_a_time_and_nothing_overflows(
     editing: Editing, lang: str, width: int, dark: bool

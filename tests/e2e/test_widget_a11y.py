@@ -78,7 +78,7 @@ def visit_all_states(widget: WidgetPage, server: WidgetServer) -> dict[str, list
     return found
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.long)])
 def test_axe_finds_nothing_in_any_state(chromium: Browser, widget_server: WidgetServer, scheme: Any) -> None:
     context = chromium.new_context(color_scheme=scheme, reduced_motion="reduce", viewport={"width": 360, "height": 740})
     context.set_default_timeout(15_000)
@@ -90,6 +90,7 @@ def test_axe_finds_nothing_in_any_state(chromium: Browser, widget_server: Widget
     context.close()
 
 
+@pytest.mark.long
 def test_right_to_left_pages_mirror_the_widget(context: BrowserContext, widget_server: WidgetServer) -> None:
     widget = open_tab(context, widget_server, "/demo/en.html")
     widget.page.emulate_media(reduced_motion="reduce")  # what fades in has not its full contrast yet
@@ -108,6 +109,7 @@ def test_right_to_left_pages_mirror_the_widget(context: BrowserContext, widget_s
     assert arabic.evaluate("node => getComputedStyle(node).direction") == "rtl"
 
 
+@pytest.mark.long
 def test_narrow_screens_and_large_letters_lose_nothing(chromium: Browser, widget_server: WidgetServer) -> None:
     context = chromium.new_context(
         viewport={"width": 320, "height": 568}, has_touch=True, is_mobile=True, reduced_motion="reduce"
@@ -133,6 +135,7 @@ def test_narrow_screens_and_large_letters_lose_nothing(chromium: Browser, widget
     context.close()
 
 
+@pytest.mark.long
 def test_the_keyboard_of_a_phone_leaves_the_field_in_sight(chromium: Browser, widget_server: WidgetServer) -> None:
     context = chromium.new_context(viewport={"width": 390, "height": 780}, has_touch=True, is_mobile=True)
     widget = open_tab(context, widget_server)

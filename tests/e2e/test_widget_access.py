@@ -46,6 +46,7 @@ def test_everything_works_by_keyboard(widget: WidgetPage, widget_server: WidgetS
     expect(widget.part("launcher")).to_be_focused()
 
 
+@pytest.mark.long
 def test_enter_that_ends_a_composition_does_not_send(widget: WidgetPage, widget_server: WidgetServer) -> None:
     widget.open()
     widget.part("input").fill("nihao")
@@ -78,6 +79,7 @@ def test_on_a_phone_it_fills_the_screen_and_keeps_the_focus(chromium: Browser, w
     context.close()
 
 
+@pytest.mark.long
 def test_names_and_roles_are_there_for_a_screen_reader(widget: WidgetPage, widget_server: WidgetServer) -> None:
     widget.open()
     page = widget.page
@@ -107,6 +109,7 @@ def test_no_inline_script_or_style_under_a_strict_policy(context: BrowserContext
     assert widget.complaints == []
 
 
+@pytest.mark.long
 def test_the_host_pages_style_does_not_reach_in(context: BrowserContext, widget_server: WidgetServer) -> None:
     widget = open_tab(context, widget_server)
     widget.page.evaluate("""() => {
@@ -122,6 +125,7 @@ def test_the_host_pages_style_does_not_reach_in(context: BrowserContext, widget_
     assert style == ["grid", "normal", "15px"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("colour", "words"), [("#ffd54d", "rgb(16, 32, 29)"), ("#3b2a8c", "rgb(255, 255, 255)")])
 def test_a_site_sets_the_colour_and_words_stay_readable(
     context: BrowserContext, widget_server: WidgetServer, colour: str, words: str
@@ -133,6 +137,7 @@ def test_a_site_sets_the_colour_and_words_stay_readable(
     expect(widget.part("launcher")).to_be_visible()
 
 
+@pytest.mark.long
 def test_dark_mode_follows_the_system(chromium: Browser, widget_server: WidgetServer) -> None:
     context = chromium.new_context(color_scheme="dark", reduced_motion="reduce")
     widget = open_tab(context, widget_server)

@@ -56,6 +56,7 @@ def test_files_go_up_and_are_sent_with_the_words(widget: WidgetPage, widget_serv
     assert widget.complaints == []
 
 
+@pytest.mark.long
 def test_a_message_of_files_alone_shows_no_words(widget: WidgetPage, widget_server: WidgetServer) -> None:
     widget_server.answer = lambda _: None
     widget.open()
@@ -67,6 +68,7 @@ def test_a_message_of_files_alone_shows_no_words(widget: WidgetPage, widget_serv
     expect(widget.part("message-customer")).not_to_contain_text("[文件]")
 
 
+@pytest.mark.long
 def test_what_is_not_taken_says_why_and_can_be_removed(widget: WidgetPage, widget_server: WidgetServer) -> None:
     widget.open()
     expect(widget.part("status")).to_have_text("智能助手在线")
@@ -83,6 +85,7 @@ def test_what_is_not_taken_says_why_and_can_be_removed(widget: WidgetPage, widge
     expect(widget.part("send")).to_be_enabled()
 
 
+@pytest.mark.long
 def test_a_pasted_picture_becomes_a_file(widget: WidgetPage, widget_server: WidgetServer) -> None:
     widget.open()
     expect(widget.part("status")).to_have_text("智能助手在线")

@@ -38,6 +38,7 @@ def test_a_thumb_up_is_kept_over_a_reload_and_can_be_taken_back(
     ]
 
 
+@pytest.mark.long
 def test_a_thumb_down_may_say_why(answered: WidgetPage, widget_server: WidgetServer) -> None:
     answered.part("thumb-down").click()
     answered.part("why-text").fill("没说运费谁出")
@@ -46,6 +47,7 @@ def test_a_thumb_down_may_say_why(answered: WidgetPage, widget_server: WidgetSer
     assert [body["reason"] for _, body in widget_server.posts] == ["", "没说运费谁出"]
 
 
+@pytest.mark.long
 def test_a_thumb_that_was_not_stored_is_not_shown_as_given(answered: WidgetPage, widget_server: WidgetServer) -> None:
     widget_server.refuse_next = {"code": "not_found", "message": "没有找到这个内容。"}
     answered.part("thumb-up").click()
@@ -53,6 +55,7 @@ def test_a_thumb_that_was_not_stored_is_not_shown_as_given(answered: WidgetPage,
     expect(answered.part("thumb-up")).to_have_attribute("aria-pressed", "false")
 
 
+@pytest.mark.long
 def test_only_answers_have_thumbs(widget: WidgetPage, widget_server: WidgetServer) -> None:
     widget.open()
     widget.send("你好")
@@ -85,6 +88,7 @@ def test_a_message_is_left_when_nobody_is_there(widget: WidgetPage, widget_serve
     assert (second["contact"], second["text"]) == ("138 0000 0000", "请告诉我什么时候发货")
 
 
+@pytest.mark.long
 def test_events_do_not_close_the_form_for_a_message(widget: WidgetPage, widget_server: WidgetServer) -> None:
     widget.open()
     widget.part("human").click()
@@ -97,6 +101,7 @@ def test_events_do_not_close_the_form_for_a_message(widget: WidgetPage, widget_s
     expect(widget.part("leave")).to_have_count(0)
 
 
+@pytest.mark.long
 def test_the_agent_is_seen_typing(widget: WidgetPage, widget_server: WidgetServer) -> None:
     widget.open()
     expect(widget.part("status")).to_have_text("智能助手在线")
@@ -126,6 +131,7 @@ def test_a_rating_in_one_tab_is_done_in_the_other(
     expect(widget.part("recommend")).to_have_count(0)
 
 
+@pytest.mark.long
 def test_the_conversation_can_be_kept(answered: WidgetPage, widget_server: WidgetServer) -> None:
     with answered.page.expect_download() as saved:
         answered.part("save").click()

@@ -50,6 +50,7 @@ def test_the_page_hears_what_happens(widget: WidgetPage, widget_server: WidgetSe
     assert len(told(widget, "close")) == 1
 
 
+@pytest.mark.long
 def test_commands_given_before_the_script_are_carried_out(context: BrowserContext, widget_server: WidgetServer) -> None:
     context.add_init_script("window.baton = [['ask', '先问的问题']]")
     widget = open_tab(context, widget_server)
@@ -70,6 +71,7 @@ def test_a_proof_is_sent_once_for_a_customer(context: BrowserContext, widget_ser
     assert widget_server.identities == [proof("user-17")]
 
 
+@pytest.mark.long
 def test_another_customer_at_the_same_browser_sees_nothing_of_the_first(
     context: BrowserContext, widget_server: WidgetServer
 ) -> None:
@@ -87,6 +89,7 @@ def test_another_customer_at_the_same_browser_sees_nothing_of_the_first(
     widget.expect_messages(widget_server)
 
 
+@pytest.mark.long
 def test_signing_out_forgets_the_conversation(context: BrowserContext, widget_server: WidgetServer) -> None:
     widget = open_tab(context, widget_server)
     widget.page.evaluate("proof => baton.push(['identify', proof])", proof("user-17"))
@@ -100,6 +103,7 @@ def test_signing_out_forgets_the_conversation(context: BrowserContext, widget_se
     assert "user-17" not in stored and "我的秘密" not in stored
 
 
+@pytest.mark.long
 def test_a_proof_that_is_refused_leaves_an_anonymous_chat(context: BrowserContext, widget_server: WidgetServer) -> None:
     widget = open_tab(context, widget_server)
     widget.page.evaluate(LISTEN)
@@ -131,6 +135,7 @@ def test_a_hostile_page_neither_moves_nor_hides_it(context: BrowserContext, widg
     expect(widget.part("launcher")).to_be_hidden()
 
 
+@pytest.mark.long
 def test_the_widget_leaves_nothing_behind_in_the_page(context: BrowserContext, widget_server: WidgetServer) -> None:
     page = context.new_page()
     listen_to(page)

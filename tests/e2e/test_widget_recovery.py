@@ -36,6 +36,7 @@ def test_a_message_written_offline_waits_and_is_sent_once(talking: WidgetPage, w
     assert message_frames(widget_server) == ["你好", "我断网了"]
 
 
+@pytest.mark.long
 def test_a_message_written_offline_survives_a_reload(talking: WidgetPage, widget_server: WidgetServer) -> None:
     widget_server.down = True
     widget_server.drop_sockets()
@@ -72,6 +73,7 @@ def test_a_lost_line_resumes_where_it_broke(talking: WidgetPage, widget_server: 
     assert (hello["since"], hello["epoch"]) == (2, "e1")
 
 
+@pytest.mark.long
 def test_a_frame_that_comes_twice_is_shown_once(talking: WidgetPage, widget_server: WidgetServer) -> None:
     event = widget_server.say("只此一次")
     for _ in range(3):
@@ -87,12 +89,14 @@ def test_a_gap_is_filled_by_asking_again(talking: WidgetPage, widget_server: Wid
     assert 2 in widget_server.pages_asked
 
 
+@pytest.mark.long
 def test_a_heartbeat_heals_a_lost_poke(talking: WidgetPage, widget_server: WidgetServer) -> None:
     widget_server.store_quietly("没有人通知")
     widget_server.send_raw({"type": "heartbeat", "top_seq": widget_server.only.top_seq})
     talking.expect_messages(widget_server, "你好", "收到：你好", "没有人通知")
 
 
+@pytest.mark.long
 def test_numbers_not_meant_for_the_customer_leave_no_gap(talking: WidgetPage, widget_server: WidgetServer) -> None:
     widget_server.internal_note()
     widget_server.send_raw({"type": "heartbeat", "top_seq": widget_server.only.top_seq})
@@ -103,6 +107,7 @@ def test_numbers_not_meant_for_the_customer_leave_no_gap(talking: WidgetPage, wi
     talking.expect_messages(widget_server, "你好", "收到：你好", "给客户的话", "收到", "收到：收到")
 
 
+@pytest.mark.long
 def test_reset_drops_everything_and_starts_again(talking: WidgetPage, widget_server: WidgetServer) -> None:
     conversation = widget_server.only
     conversation.epoch, conversation.events, conversation.top_seq = "e2", [], 0
@@ -125,6 +130,7 @@ def test_a_refusal_shows_the_servers_words(talking: WidgetPage, widget_server: W
     assert widget_server.customer_texts() == ["你好", "下一条", "太快了"]
 
 
+@pytest.mark.long
 def test_a_refused_message_can_be_removed(talking: WidgetPage, widget_server: WidgetServer) -> None:
     widget_server.refuse_next = {"code": "invalid", "message": "内容无法发送。"}
     talking.send("算了")
@@ -156,6 +162,7 @@ def test_an_expired_session_is_replaced_with_a_notice(talking: WidgetPage, widge
     assert widget_server.only.id != old.id
 
 
+@pytest.mark.long
 def test_a_session_that_expires_while_open_keeps_the_unsent_message(
     talking: WidgetPage, widget_server: WidgetServer
 ) -> None:
@@ -191,6 +198,7 @@ def test_a_server_that_is_down_is_tried_again(context: BrowserContext, widget_se
     widget.expect_messages(widget_server, "等你回来", "收到：等你回来")
 
 
+@pytest.mark.long
 def test_a_snapshot_may_begin_in_the_middle(talking: WidgetPage, widget_server: WidgetServer) -> None:
     widget_server.only.epoch, widget_server.snapshot_from = "e2", 1
     widget_server.drop_sockets()
@@ -198,6 +206,7 @@ def test_a_snapshot_may_begin_in_the_middle(talking: WidgetPage, widget_server: 
     assert widget_server.pages_asked == []
 
 
+@pytest.mark.long
 def test_a_server_that_turns_the_page_away_says_why(context: BrowserContext, widget_server: WidgetServer) -> None:
     widget_server.forbidden = "此网站不能使用这个客服窗口。"
     widget = open_tab(context, widget_server)

@@ -29,6 +29,7 @@ def test_a_message_is_stored_once_and_answered(widget: WidgetPage, widget_server
     assert widget.complaints == []
 
 
+@pytest.mark.long
 def test_nothing_is_asked_of_the_server_before_the_chat_is_opened(
     widget: WidgetPage, widget_server: WidgetServer
 ) -> None:
@@ -36,6 +37,7 @@ def test_nothing_is_asked_of_the_server_before_the_chat_is_opened(
     assert widget_server.conversations == {}
 
 
+@pytest.mark.long
 def test_messages_go_out_in_order(widget: WidgetPage, widget_server: WidgetServer) -> None:
     widget_server.answer = lambda text: None
     widget.open()
@@ -75,7 +77,7 @@ def test_markdown_of_the_bot_becomes_nodes(widget: WidgetPage, widget_server: Wi
     expect(bubble).to_contain_text("<i>不是标签</i>")
 
 
-@pytest.mark.parametrize("hostile", HOSTILE)
+@pytest.mark.parametrize("hostile", [HOSTILE[0], *(pytest.param(h, marks=pytest.mark.long) for h in HOSTILE[1:])])
 def test_markup_in_any_field_shows_as_text(widget: WidgetPage, widget_server: WidgetServer, hostile: str) -> None:
     widget.page.on("dialog", lambda dialog: pytest.fail("a message ran a script"))
     widget_server.answer = lambda _: {
@@ -105,7 +107,9 @@ def test_markup_in_any_field_shows_as_text(widget: WidgetPage, widget_server: Wi
     ("path", "place", "serves", "thanks"),
     [
         ("/demo/", "您排在第 2 位", "林晓 正在为您服务", "感谢您的评价"),
-        ("/demo/en.html", "You are number 2 in line", "林晓 is helping you", "Thank you"),
+        pytest.param(
+            *("/demo/en.html", "You are number 2 in line", "林晓 is helping you", "Thank you"), marks=pytest.mark.long
+        ),
     ],
 )
 def test_the_way_to_a_person_and_the_rating(
@@ -149,6 +153,7 @@ def test_one_may_leave_the_line(widget: WidgetPage) -> None:
     expect(widget.part("status")).to_have_text("智能助手在线")
 
 
+@pytest.mark.long
 def test_typing_is_shown_until_the_answer(widget: WidgetPage, widget_server: WidgetServer) -> None:
     widget_server.answer = lambda text: None
     widget.open()
@@ -177,6 +182,7 @@ def test_unread_answers_are_counted_on_the_launcher(widget: WidgetPage, widget_s
     expect(widget.part("badge")).to_be_hidden()
 
 
+@pytest.mark.long
 def test_the_length_limit_is_counted_in_characters(widget: WidgetPage, widget_server: WidgetServer) -> None:
     widget.open()
     widget.part("input").fill("😀" * 4003)

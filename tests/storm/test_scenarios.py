@@ -65,6 +65,7 @@ def test_scenario_14_a_late_answer_after_the_claim(gateway: GatewayProcess, rasa
     late_answer_after_the_claim(Ground(gateway, rasa))
 
 
+@pytest.mark.long
 @only_sqlite
 def test_scenario_20_bad_answers_of_rasa_end_with_a_person(gateway: GatewayProcess, rasa: TurnServer) -> None:
     """Bounded in size and in tries; the conversation is not stuck, and the next one is answered."""

@@ -83,6 +83,7 @@ def test_a_customer_follows_asks_and_asks_for_a_person(context: BrowserContext, 
     assert problems == []
 
 
+@pytest.mark.long
 def test_the_unverified_account_answers_in_the_callback(context: BrowserContext, phone_url: str) -> None:
     page = context.new_page()
     page.goto(phone_url)
