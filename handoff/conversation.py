@@ -105,6 +105,11 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
+def sender_of(conv_id: str, episode: int) -> str:
+    """Rasa sender id: a fresh one for each episode keeps trackers short."""
+    return f"{conv_id}:{episode}"
+
+
 @dataclass(frozen=True)
 class Conversation:
     id: str
@@ -119,8 +124,8 @@ class Conversation:
 
     @property
     def sender(self) -> str:
-        """Rasa sender id: a fresh one for each episode keeps trackers short."""
-        return f"{self.id}:{self.episode}"
+        """Who this is for Rasa."""
+        return sender_of(self.id, self.episode)
 
 
 @dataclass(frozen=True)

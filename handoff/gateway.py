@@ -6,28 +6,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from handoff import carry, queue, texts
 from handoff.clean_text import clean_text
 from handoff.conversation import Conversation, Draft, Event, HandoffRequest, Mode
-from handoff.errors import NotFound, TooManyRequests
+from handoff.errors import TooManyRequests
 from handoff.pokes import MOODS, QUEUE, TURNS, Pokes
 from handoff.rates import Rates
 from handoff.routing.rules import Rules
 from handoff.routing.service import Service, look
 from handoff.settings import Settings
 from handoff.store import agents, attachments, attention, customers, handoffs, read_marks, turns
-from handoff.store import tables as t
 from handoff.store.append import (
     add_turn,
     append,
     events_since,
     find_repeat,
     get_conversation,
-    unanswered,
 )
 from handoff.store.database import Database
+from handoff.store.pressure import pressure
 
 MAX_BEHIND = 500
 MAX_CONTACT = 200
@@ -88,20 +87,7 @@ class Gateway:
     async def conversation_of(self, token: str, channel: str, conv_id: str | None = None) -> Conversation:
         """The open conversation of the token's customer; `NotFound` when ``conv_id`` is somebody else's."""
 
-        def work(conn: Connection) -> Conversation:
-            customer_id = customers.customer_of_token(conn, token)
-            row = conn.execute(
-                select(t.conversation.c.id).where(
-                    t.conversation.c.customer_id == customer_id,
-                    t.conversation.c.channel == channel,
-                    t.conversation.c.open,
-                )
-            ).first()
-            if row is None or (conv_id is not None and row.id != conv_id):
-                raise NotFound()
-            return get_conversation(conn, row.id)
-
-        return await self._db.read(work)
+        return await self._db.read(customers.conversation_of_token, token, channel, conv_id)
 
     async def accept(self, conv_id: str, client_msg_id: str, text: str, attachments: Sequence[str] = ()) -> Event:
         """Store a customer's message and, if the bot owns the conversation, ask it for an answer.
@@ -109,9 +95,35 @@ class Gateway:
         When this returns the message is on disk. A repeat of ``client_msg_id`` returns the first event again.
         ``attachments`` are ids of files this customer uploaded; a message of files alone needs no text.
         """
-        words = clean_text(text, self._settings.max_text) if text.strip() or not attachments else ""
-        draft = Draft("message", "customer", words, client_msg_id)
-        event, conversation = await self._db.write(self._accept, conv_id, draft, tuple(attachments))
+        draft = self._draft(client_msg_id, text, attachments)
+
+        def work(conn: Connection) -> tuple[Event, Conversation]:
+            return self._accept(conn, get_conversation(conn, conv_id), draft, tuple(attachments))
+
+        event, conversation = await self._db.write_first(work)
+        self.announce(conversation)
+        return event
+
+    async def accept_from(
+        self,
+        token: str,
+        channel: str,
+        client_msg_id: str,
+        text: str,
+        attachments: Sequence[str] = (),
+        conv_id: str | None = None,
+    ) -> Event:
+        """As `accept`, for who shows ``token``: that is looked at in the transaction that stores the message.
+
+        `TokenInvalid`, `TokenExpired`; `NotFound` when ``conv_id`` is not the conversation of the token's customer.
+        """
+        draft = self._draft(client_msg_id, text, attachments)
+
+        def work(conn: Connection) -> tuple[Event, Conversation]:
+            mine = customers.conversation_of_token(conn, token, channel, conv_id)
+            return self._accept(conn, mine, draft, tuple(attachments))
+
+        event, conversation = await self._db.write_first(work)
         self.announce(conversation)
         return event
 
@@ -200,24 +212,30 @@ class Gateway:
         """Who has the conversation, the place in the queue, who is there, and who is typing."""
         return await self._db.read(status_of, conv_id, self._rules.ageing)
 
+    def _draft(self, client_msg_id: str, text: str, attachments: Sequence[str]) -> Draft:
+        words = clean_text(text, self._settings.max_text) if text.strip() or not attachments else ""
+        return Draft("message", "customer", words, client_msg_id)
+
+    def _refuse_too_much(self, conn: Connection, conv_id: str) -> None:
+        """`TooManyRequests` when the customer writes too fast, or more than the bot can answer."""
+        settings = self._settings
+        seen = pressure(conn, conv_id, settings.message_burst)
+        if seen.unanswered >= settings.max_unanswered:
+            raise TooManyRequests(retry_after=10)
+        window = max(1, round(settings.message_burst / settings.messages_per_second))
+        if seen.age is not None and seen.age < window:
+            raise TooManyRequests(retry_after=window - seen.age)
+
     def _accept(
-        self, conn: Connection, conv_id: str, draft: Draft, files: tuple[str, ...] = ()
+        self, conn: Connection, before: Conversation, draft: Draft, files: tuple[str, ...] = ()
     ) -> tuple[Event, Conversation]:
-        lang = get_conversation(conn, conv_id).lang
+        conv_id, lang = before.id, before.lang
         worded = carry.with_files(conn, conv_id, draft, files, lang)
         known = find_repeat(conn, conv_id, worded)
         if known is not None:
-            return known, get_conversation(conn, conv_id)
-        if unanswered(conn, conv_id) >= self._settings.max_unanswered:
-            raise TooManyRequests(retry_after=10)
-        window = self._settings.message_burst
-        self._rates.check(
-            "message",
-            conv_id,
-            amount=window,
-            seconds=max(1, round(window / self._settings.messages_per_second)),
-        )
-        event, conversation = take_in(conn, conv_id, worded, ask_bot=bool(draft.text))
+            return known, before
+        self._refuse_too_much(conn, conv_id)
+        event, conversation = _take_in(conn, before, worded, ask_bot=bool(draft.text), known_new=True)
         if files:
             attachments.bind(conn, conv_id, files, event.seq)
         if not draft.text and conversation.mode is Mode.BOT:
@@ -258,8 +276,15 @@ def status_of(conn: Connection, conv_id: str, ageing: float) -> dict[str, Any]:
 
 def take_in(conn: Connection, conv_id: str, draft: Draft, *, ask_bot: bool = True) -> tuple[Event, Conversation]:
     """Append a customer's message inside the caller's transaction; the bot is asked if it owns the conversation."""
-    queue.reopen_if_closed(conn, get_conversation(conn, conv_id))
-    event, conversation = append(conn, conv_id, draft)
+    return _take_in(conn, get_conversation(conn, conv_id), draft, ask_bot=ask_bot, known_new=False)
+
+
+def _take_in(
+    conn: Connection, before: Conversation, draft: Draft, *, ask_bot: bool, known_new: bool
+) -> tuple[Event, Conversation]:
+    conv_id = before.id
+    queue.reopen_if_closed(conn, before)
+    event, conversation = append(conn, conv_id, draft, known_new=known_new)
     if conversation.mode is not Mode.BOT or not ask_bot:
         return event, conversation
     if texts.asks_for_person(draft.text) and turns.is_answering(conn, conv_id):

@@ -26,9 +26,16 @@ class Throttle:
             await self._changed.wait()
         self._running += 1
 
-    def release(self) -> None:
-        """Give the place back."""
-        self._running -= 1
+    async def acquire_all(self) -> int:
+        """Wait for a place, then take every other free one too; returns how many."""
+        await self.acquire()
+        others = max(0, self.limit - self._running)
+        self._running += others
+        return 1 + others
+
+    def release(self, places: int = 1) -> None:
+        """Give places back."""
+        self._running -= places
         self._changed.set()
 
     def went_well(self) -> None:

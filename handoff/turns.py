@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import random
 from dataclasses import replace
+from typing import Any
 
 import structlog
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row, and_, bindparam, exists, select
 
 from handoff import queue, texts
 from handoff.conversation import (
@@ -18,6 +19,7 @@ from handoff.conversation import (
     MoodReading,
     Turn,
     TurnState,
+    sender_of,
 )
 from handoff.errors import BatonError, BotTimeout, BotUnavailable
 from handoff.pokes import QUEUE, TURNS, Pokes, wait_for
@@ -25,6 +27,7 @@ from handoff.rasa import Answer, Bot, TurnRequest
 from handoff.routing.rules import Rules
 from handoff.settings import Settings
 from handoff.store import customers, handoffs, moods, turns
+from handoff.store import tables as t
 from handoff.store.append import append, event_at, get_conversation
 from handoff.store.database import Database
 from handoff.throttle import Throttle
@@ -33,7 +36,29 @@ log = structlog.get_logger(__name__)
 
 RETRY_DELAY = 0.5
 IDLE = 0.5
+# Turns that come almost together are leased together.
+GATHER = 0.005
 REAP_EVERY = 2.0
+
+_WITH_BOT = (Mode.BOT,)
+_ASKED = (
+    select(
+        t.turn.c.id,
+        t.turn.c.conv_id,
+        t.conversation.c.episode,
+        t.conversation.c.lang,
+        t.conversation.c.channel,
+        t.customer.c.vip,
+        t.event.c.text,
+        exists(
+            select(t.handoff.c.id).where(t.handoff.c.conv_id == t.turn.c.conv_id, t.handoff.c.ended_at.is_not(None))
+        ).label("had_person"),
+    )
+    .join(t.conversation, t.conversation.c.id == t.turn.c.conv_id)
+    .join(t.customer, t.customer.c.id == t.conversation.c.customer_id)
+    .join(t.event, and_(t.event.c.conv_id == t.turn.c.conv_id, t.event.c.seq == t.turn.c.in_seq))
+    .where(t.turn.c.id.in_(bindparam("ids", expanding=True)))
+)
 
 
 class TurnRunner:
@@ -80,26 +105,27 @@ class TurnRunner:
     async def _dispatch(self) -> None:
         with self._pokes.listen(TURNS) as flag:
             while True:
-                await self._free.acquire()
-                turn = await self._claim()
-                if turn is None:
-                    self._free.release()
+                places = await self._free.acquire_all()
+                claimed = await self._claim(places)
+                self._free.release(places - len(claimed))
+                for turn, request in claimed:
+                    task = asyncio.create_task(self._work(turn, request))
+                    self._running.add(task)
+                    task.add_done_callback(self._running.discard)
+                if len(claimed) < places:
                     await wait_for(flag, IDLE)
-                    continue
-                task = asyncio.create_task(self._work(turn))
-                self._running.add(task)
-                task.add_done_callback(self._running.discard)
+                    await asyncio.sleep(GATHER)
 
-    async def _claim(self) -> Turn | None:
+    async def _claim(self, most: int) -> list[tuple[Turn, TurnRequest]]:
         try:
-            return await self._db.write(turns.claim_turn, self._settings.turn_lease)
+            return await self._db.write(claim, self._settings.turn_lease, most)
         except BatonError as error:
             log.warning("claim_failed", code=error.code, error=error.message)
-            return None
+            return []
 
-    async def _work(self, turn: Turn) -> None:
+    async def _work(self, turn: Turn, request: TurnRequest) -> None:
         try:
-            await self._answer(turn)
+            await self._answer(turn, request)
         except BatonError as error:
             # The lease runs out and the turn is tried again.
             log.error("turn_not_recorded", turn=turn.id, code=error.code, error=error.message)
@@ -111,10 +137,9 @@ class TurnRunner:
             log.exception("turn_crashed", turn=turn.id)
         finally:
             self._free.release()
-            self._pokes.poke(TURNS)
+            self._pokes.poke_here(TURNS)  # the others look for themselves
 
-    async def _answer(self, turn: Turn) -> None:
-        request = await self._db.read(_request, turn)
+    async def _answer(self, turn: Turn, request: TurnRequest) -> None:
         try:
             answer = await self._bot.turn(request)
         except BotUnavailable as error:
@@ -141,6 +166,28 @@ class TurnRunner:
             self._pokes.poke(QUEUE)
 
 
+def claim(conn: Connection, lease: float, most: int) -> list[tuple[Turn, TurnRequest]]:
+    """Lease up to ``most`` turns, each with what the bot is to be asked."""
+    leased = turns.claim_turns(conn, lease, most)
+    if not leased:
+        return []
+    rows = conn.execute(_ASKED, {"ids": [turn.id for turn in leased]})
+    asked = {row.id: row for row in rows}
+    return [(turn, _request(conn, asked[turn.id])) for turn in leased]
+
+
+def _request(conn: Connection, row: Row[Any]) -> TurnRequest:
+    return TurnRequest(
+        sender=sender_of(row.conv_id, row.episode),
+        turn_id=row.id,
+        text=row.text,
+        lang=row.lang,
+        vip=row.vip,
+        channel=row.channel,
+        carry=handoffs.carried_over(conn, row.conv_id) if row.had_person else {},
+    )
+
+
 def finish(conn: Connection, turn: Turn, answer: Answer, rules: Rules | None = None) -> Conversation:
     """Commit the bot's answer, its mood reading and the handoff it asked for; or nothing, if it came too late."""
     conversation = get_conversation(conn, turn.conv_id)
@@ -153,9 +200,11 @@ def finish(conn: Connection, turn: Turn, answer: Answer, rules: Rules | None = N
     if lang in ("zh", "en") and lang != conversation.lang:
         customers.set_lang(conn, conversation.id, lang)
     for draft in _drafts(turn, answer):
-        append(conn, conversation.id, draft, modes=[Mode.BOT], fence=turn.fence)
-    if answer.handoff is not None:
-        queue.open_handoff(conn, get_conversation(conn, conversation.id), _request_of(answer), rules)
+        # The turn ended in this very transaction, so nobody wrote its answer before.
+        _, conversation = append(conn, conversation.id, draft, modes=_WITH_BOT, fence=turn.fence, known_new=True)
+    if answer.handoff is None:
+        return conversation
+    queue.open_handoff(conn, get_conversation(conn, conversation.id), _request_of(answer), rules)
     return get_conversation(conn, conversation.id)
 
 
@@ -181,19 +230,6 @@ def tell_busy(conn: Connection, turn_id: str, conv_id: str) -> bool:
     offer = {**draft.payload, "buttons": [{"title": words, "payload": words}]}
     append(conn, conv_id, replace(draft, payload=offer), modes=[Mode.BOT])
     return True
-
-
-def _request(conn: Connection, turn: Turn) -> TurnRequest:
-    conversation = get_conversation(conn, turn.conv_id)
-    return TurnRequest(
-        sender=conversation.sender,
-        turn_id=turn.id,
-        text=event_at(conn, turn.conv_id, turn.in_seq).text,
-        lang=conversation.lang,
-        vip=customers.is_vip(conn, conversation.customer_id),
-        channel=conversation.channel,
-        carry=handoffs.carried_over(conn, conversation.id),
-    )
 
 
 def _supersede(conn: Connection, conversation: Conversation, turn: Turn, answer: Answer) -> Conversation:

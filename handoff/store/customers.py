@@ -6,15 +6,27 @@ import hashlib
 import secrets
 import uuid
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from handoff.conversation import Change, Conversation, Mode, next_mode
-from handoff.errors import TokenExpired, TokenInvalid
+from handoff.errors import NotFound, TokenExpired, TokenInvalid
 from handoff.store import tables as t
-from handoff.store.append import conversation_from_row
+from handoff.store.append import conversation_from_row, keep_locked
 from handoff.store.clock import now
+from handoff.store.driver import locks_rows
 
 OVERLAP = 60.0
+
+_OPENED_BY = (
+    select(t.conversation, (t.customer_token.c.expires_at > now()).label("live"))
+    .join(t.customer_token, t.customer_token.c.customer_id == t.conversation.c.customer_id)
+    .where(
+        t.customer_token.c.hash == bindparam("token"),
+        t.conversation.c.channel == bindparam("way"),
+        t.conversation.c.open,
+    )
+)
+_OPENED_BY_LOCKED = _OPENED_BY.with_for_update(of=t.conversation)
 
 
 def token_hash(token: str) -> str:
@@ -73,6 +85,26 @@ def customer_of_token(conn: Connection, token: str) -> str:
     if not row.live:
         raise TokenExpired()
     return str(row.customer_id)
+
+
+def conversation_of_token(conn: Connection, token: str, channel: str, conv_id: str | None = None) -> Conversation:
+    """The open conversation of the token's customer, locked in a transaction that writes.
+
+    `TokenInvalid` or `TokenExpired` for a token that opens nothing, `NotFound` when ``conv_id`` is somebody else's.
+    """
+    locked = locks_rows(conn)
+    values = {"token": token_hash(token), "way": channel}
+    row = conn.execute(_OPENED_BY_LOCKED if locked else _OPENED_BY, values).first()
+    if row is None:
+        customer_of_token(conn, token)  # says what is wrong with the token, if anything is
+        raise NotFound()
+    if not row.live:
+        raise TokenExpired()
+    if conv_id is not None and row.id != conv_id:
+        raise NotFound()
+    if locked:
+        keep_locked(conn, row.id)
+    return conversation_from_row(row)
 
 
 def renew_token(conn: Connection, token: str, ttl: float, rotate_after: float) -> str:

@@ -8,7 +8,7 @@ import contextvars
 import random
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -26,6 +26,7 @@ from handoff.store.postgresql import PostgresqlDriver, is_postgresql
 from handoff.store.sqlite import SqliteDriver
 from handoff.store.tables import meta
 from handoff.store.upsert import insert_or_skip
+from handoff.store.writers import Job, Writers
 from handoff.traces import span
 
 P = ParamSpec("P")
@@ -46,7 +47,7 @@ class Database:
 
     def __init__(self, driver: Driver) -> None:
         self._driver = driver
-        self._write_threads = ThreadPoolExecutor(driver.writers, thread_name_prefix="db-write")
+        self._writers = Writers(driver.writers, driver.together, self._perform)
         self._read_threads = ThreadPoolExecutor(driver.readers, thread_name_prefix="db-read")
         self.epoch = ""
 
@@ -68,11 +69,48 @@ class Database:
 
     async def write(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run ``work(conn, ...)`` in one transaction on a writing thread and return what it returns."""
+        return await self._queue(work, lambda conn: work(conn, *args, **kwargs), urgent=False)
+
+    async def write_first(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """As ``write``, before what only the service itself waits for: somebody looks at a screen until it is done."""
+        return await self._queue(work, lambda conn: work(conn, *args, **kwargs), urgent=True)
+
+    async def _queue(self, work: Callable[..., T], bound: Callable[[Connection], T], *, urgent: bool) -> T:
         with timed(TRANSACTIONS, kind="write"), span("write", work=_name(work)):
-            context = contextvars.copy_context()
-            return await asyncio.get_running_loop().run_in_executor(
-                self._write_threads, lambda: context.run(lambda: self.write_now(work, *args, **kwargs))
-            )
+            job = Job(bound)
+            self._writers.put(job, urgent=urgent)
+            result: T = await job.future
+            return result
+
+    def _perform(self, jobs: Sequence[Job]) -> None:
+        if len(jobs) > 1:
+            self._perform_together(jobs)
+            return
+        [job] = jobs
+        try:
+            job.result = self.write_now(job.run)
+        except Exception as error:
+            job.error = error
+
+    def _perform_together(self, jobs: Sequence[Job]) -> None:
+        """Many pieces of work in one transaction and one fsync, each whole or not at all."""
+        try:
+            with self.transaction() as conn:
+                for job in jobs:
+                    self._attempt(conn, job)
+        except Exception as error:
+            for job in jobs:
+                job.error = job.error or error
+
+    def _attempt(self, conn: Connection, job: Job) -> None:
+        conn.exec_driver_sql("SAVEPOINT one_of_many")
+        try:
+            job.result = job.run(conn)
+        except Exception as error:
+            # When the whole transaction is gone this fails as well, and so do all of them.
+            conn.exec_driver_sql("ROLLBACK TO one_of_many")
+            job.error = self._named(error) if isinstance(error, DBAPIError) else error
+        conn.exec_driver_sql("RELEASE one_of_many")
 
     def write_now(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         for attempt in range(1, TRIES + 1):
@@ -111,7 +149,7 @@ class Database:
         raise AssertionError("unreachable")
 
     def close(self) -> None:
-        self._write_threads.shutdown(wait=True)
+        self._writers.close()
         self._read_threads.shutdown(wait=True)
         self._driver.close()
 

@@ -15,9 +15,13 @@ _HELD = "baton_held_rows"
 
 
 class Driver(ABC):
-    """One open database. ``shared`` says whether other gateways may work on it at the same time."""
+    """One open database. ``shared`` says whether other gateways may work on it at the same time.
+
+    ``together`` is how many pieces of work one of its ``writers`` may put into one transaction.
+    """
 
     writers: int
+    together: int
     readers: int
     shared: bool
     write_engine: Engine

@@ -33,6 +33,8 @@ class PostgresqlDriver(Driver):
 
     writers = WRITERS
     readers = READERS
+    # Its connections share their fsyncs by themselves, and long transactions would hold locks.
+    together = 1
     shared = True
 
     def __init__(self, url: str) -> None:

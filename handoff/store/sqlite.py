@@ -27,6 +27,8 @@ class SqliteDriver(Driver):
 
     writers = 1
     readers = READERS
+    # As many as find room before the one who waits longest would notice.
+    together = 32
     shared = False
 
     def __init__(self, url: str) -> None:

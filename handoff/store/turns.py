@@ -5,62 +5,68 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-from sqlalchemy import Connection, and_, exists, func, select, update
+from sqlalchemy import JSON, Connection, Float, Integer, and_, bindparam, exists, func, select, update
 
 from handoff.conversation import Turn, TurnState
 from handoff.store import tables as t
 from handoff.store.clock import now
 from handoff.store.driver import locks_rows
 
+_OLDER = t.turn.alias("older")
+_READY = (
+    select(t.turn)
+    .where(
+        t.turn.c.state == TurnState.PENDING,
+        t.turn.c.not_before <= now(),
+        ~exists(
+            select(_OLDER.c.id).where(
+                _OLDER.c.conv_id == t.turn.c.conv_id,
+                _OLDER.c.in_seq < t.turn.c.in_seq,
+                _OLDER.c.state.in_([TurnState.PENDING, TurnState.LEASED]),
+            )
+        ),
+    )
+    .order_by(t.turn.c.not_before, t.turn.c.in_seq)
+    .limit(bindparam("most", type_=Integer))
+)
+_READY_LOCKED = _READY.with_for_update(skip_locked=True)
+_LEASE = (
+    update(t.turn)
+    .where(t.turn.c.id.in_(bindparam("ids", expanding=True)), t.turn.c.state == TurnState.PENDING)
+    .values(
+        state=TurnState.LEASED,
+        lease_token=bindparam("by"),
+        lease_until=now() + bindparam("seconds", type_=Float),
+        attempt=t.turn.c.attempt + 1,
+    )
+)
+_END = (
+    update(t.turn)
+    .where(
+        t.turn.c.id == bindparam("turn"),
+        t.turn.c.state == TurnState.LEASED,
+        t.turn.c.lease_token == bindparam("by"),
+    )
+    .values(state=bindparam("to"), result=bindparam("said", type_=JSON), lease_until=None, finished_at=now())
+)
 
-def claim_turn(conn: Connection, lease: float) -> Turn | None:
-    """Lease the oldest waiting turn for ``lease`` seconds; None when nothing waits.
+
+def claim_turns(conn: Connection, lease: float, most: int) -> list[Turn]:
+    """Lease up to ``most`` waiting turns, oldest first, for ``lease`` seconds.
 
     A conversation with an unfinished older turn is passed over, so turns of one conversation run in order.
     """
-    older = t.turn.alias("older")
-    unfinished_before = exists(
-        select(older.c.id).where(
-            older.c.conv_id == t.turn.c.conv_id,
-            older.c.in_seq < t.turn.c.in_seq,
-            older.c.state.in_([TurnState.PENDING, TurnState.LEASED]),
-        )
-    )
-    candidate = (
-        select(t.turn.c.id)
-        .where(t.turn.c.state == TurnState.PENDING, t.turn.c.not_before <= now(), ~unfinished_before)
-        .order_by(t.turn.c.not_before, t.turn.c.in_seq)
-        .limit(1)
-    )
-    if locks_rows(conn):
-        candidate = candidate.with_for_update(skip_locked=True)
-    row = conn.execute(
-        update(t.turn)
-        .where(t.turn.c.id == candidate.scalar_subquery(), t.turn.c.state == TurnState.PENDING)
-        .values(
-            state=TurnState.LEASED,
-            lease_token=secrets.token_hex(16),
-            lease_until=now() + lease,
-            attempt=t.turn.c.attempt + 1,
-        )
-        .returning(t.turn)
-    ).first()
-    if row is None:
-        return None
-    return Turn(row.id, row.conv_id, row.in_seq, row.fence, row.attempt, row.lease_token)
+    rows = conn.execute(_READY_LOCKED if locks_rows(conn) else _READY, {"most": most}).all()
+    if not rows:
+        return []
+    token = secrets.token_hex(16)
+    conn.execute(_LEASE, {"ids": [row.id for row in rows], "by": token, "seconds": lease})
+    return [Turn(row.id, row.conv_id, row.in_seq, row.fence, row.attempt + 1, token) for row in rows]
 
 
 def end_turn(conn: Connection, turn: Turn, state: TurnState, result: dict[str, Any] | None = None) -> bool:
     """Move a leased turn to its end state; False when the lease was lost, then nothing is written."""
-    changed = conn.execute(
-        update(t.turn)
-        .where(
-            t.turn.c.id == turn.id,
-            t.turn.c.state == TurnState.LEASED,
-            t.turn.c.lease_token == turn.lease_token,
-        )
-        .values(state=state, result=result, lease_until=None, finished_at=now())
-    )
+    changed = conn.execute(_END, {"turn": turn.id, "by": turn.lease_token, "to": state, "said": result})
     return changed.rowcount == 1
 
 

@@ -15,7 +15,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-import sqlalchemy
 from sqlalchemy import Connection, select, update
 
 from handoff import desk, gateway, queue, rasa, sweeper, turns
@@ -25,7 +24,7 @@ from handoff.conversation import Agent, Conversation, Draft, Event, HandoffState
 from handoff.errors import AlreadyClaimed
 from handoff.pokes import Pokes, wait_for
 from handoff.store import append as appending
-from handoff.store import handoffs
+from handoff.store import customers, handoffs
 from handoff.store import tables as t
 from handoff.store import turns as stored_turns
 
@@ -51,22 +50,25 @@ real_poke_here = Pokes.poke_here
 
 def ack_before_commit() -> None:
     """The message is acknowledged while it is still in memory, and stored a moment later."""
-    accept = gateway.Gateway.accept
+    accept = gateway.Gateway.accept_from
 
-    async def hasty(self: gateway.Gateway, conv_id: str, client_msg_id: str, text: str, *args: Any, **kw: Any) -> Event:
-        conversation = await self._db.read(appending.get_conversation, conv_id)
+    async def hasty(
+        self: gateway.Gateway, token: str, channel: str, client_msg_id: str, text: str, *args: Any, **kw: Any
+    ) -> Event:
+        conversation = await self.conversation_of(token, channel)
 
         async def later() -> None:
             await asyncio.sleep(0.5)
-            await accept(self, conv_id, client_msg_id, text, *args, **kw)
+            await accept(self, token, channel, client_msg_id, text, *args, **kw)
 
         hasty.tasks.add(asyncio.create_task(later()))  # type: ignore[attr-defined]
         seq = conversation.last_seq + 1
         words = clean_text(text, 4000)
-        return Event(conv_id, seq, "message", "customer", None, None, words, {}, client_msg_id, 0, False, time.time())
+        conv_id, at = conversation.id, time.time()
+        return Event(conv_id, seq, "message", "customer", None, None, words, {}, client_msg_id, 0, False, at)
 
     hasty.tasks = set()  # type: ignore[attr-defined]
-    gateway.Gateway.accept = hasty  # type: ignore[method-assign]
+    gateway.Gateway.accept_from = hasty  # type: ignore[method-assign]
 
 
 def no_fence_on_reply() -> None:
@@ -100,28 +102,17 @@ def dedupe_in_memory() -> None:
 
 
 def _never_a_repeat(find: Callable[[Connection, str, Draft], Event | None]) -> None:
-    insert = sqlalchemy.insert
+    insert = appending._insert_event
 
-    def unkeyed(table: Any) -> Any:
+    def unkeyed(conn: Connection, conversation: Conversation, draft: Draft, author_name: str | None) -> Event:
         # The table's own UNIQUE is the second wall; without this the mistake would be an error, not a double.
-        made = insert(table)
-        return _Unkeyed(made) if table is t.event else made
+        if draft.author == "customer":
+            draft = replace(draft, client_msg_id=f"{draft.client_msg_id}-{uuid.uuid4().hex[:6]}")
+        return insert(conn, conversation, draft, author_name)
 
-    vars(appending)["insert"] = unkeyed
+    appending._insert_event = unkeyed
     for module in (appending, gateway, desk):
         module.find_repeat = find  # type: ignore[attr-defined]
-
-
-class _Unkeyed:
-    """An INSERT whose client_msg_id is made different each time, as if the column were not unique."""
-
-    def __init__(self, made: Any) -> None:
-        self._made = made
-
-    def values(self, **values: Any) -> Any:
-        if values["author"] == "customer":
-            values["client_msg_id"] += f"-{uuid.uuid4().hex[:6]}"
-        return self._made.values(**values)
 
 
 def claim_by_read_then_write() -> None:
@@ -164,6 +155,7 @@ def autoincrement_cursor() -> None:
     appending._take_seq = take
     # The message's own row lock would put the writers in one line again.
     appending.locks_rows = lambda conn: False  # type: ignore[attr-defined]
+    customers.locks_rows = lambda conn: False  # type: ignore[attr-defined]
 
 
 def subscribe_after_read() -> None:

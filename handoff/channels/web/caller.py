@@ -22,10 +22,10 @@ def bearer(request: Request) -> str:
     return token.strip()
 
 
-def origin_check(sites: Sites) -> Callable[[Request], None]:
+def origin_check(sites: Sites) -> Callable[[Request], Awaitable[None]]:
     """A dependency that refuses pages of sites that were not named."""
 
-    def check(request: Request) -> None:
+    async def check(request: Request) -> None:  # async, or it would run on a thread
         if not may_carry_widget(request, sites()):
             raise CrossSiteRequest()
 

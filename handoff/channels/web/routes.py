@@ -63,9 +63,10 @@ def router(
         return {"ok": True}
 
     @routes.post("/messages")
-    async def send(body: MessageIn, mine: Mine) -> Ack:
+    async def send(body: MessageIn, request: Request) -> Ack:
         """Store a message; when this answers, the message is on disk. Safe to repeat with the same id."""
-        return ack(await gateway.accept(mine.id, body.client_msg_id, body.text, body.attachments))
+        token = bearer(request)
+        return ack(await gateway.accept_from(token, CHANNEL, body.client_msg_id, body.text, body.attachments))
 
     @routes.post("/handoff")
     async def ask_for_person(body: HandoffIn, mine: Mine) -> Ack:

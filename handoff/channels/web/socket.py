@@ -180,9 +180,10 @@ class _Line:
         known = client_msg_id if isinstance(client_msg_id, str) else None
         try:
             message = MessageIn.model_validate({**frame, "payload": None})
-            # The token may have been revoked or have run out since the hello.
-            await self._gateway.conversation_of(self._token, CHANNEL, conv_id)
-            event = await self._gateway.accept(conv_id, message.client_msg_id, message.text, message.attachments)
+            # By the token again: it may have been revoked or have run out since the hello.
+            event = await self._gateway.accept_from(
+                self._token, CHANNEL, message.client_msg_id, message.text, message.attachments, conv_id
+            )
         except ValidationError:
             await self._refuse(InvalidRequest(), known)
         except BatonError as error:

@@ -19,8 +19,9 @@ from handoff.gateway import take_in
 from handoff.settings import Settings
 from handoff.store import customers, deliveries, erase, media, wechat, wechat_intake, wecom
 from handoff.store import tables as t
-from handoff.store.append import append, event_from_row, get_conversation, unanswered
+from handoff.store.append import append, event_from_row, get_conversation
 from handoff.store.clock import now
+from handoff.store.pressure import unanswered
 
 CLICK_MESSAGES = 3
 ENTER_MESSAGES = 2

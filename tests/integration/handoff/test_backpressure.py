@@ -13,7 +13,7 @@ from handoff.errors import BotTimeout, TooManyRequests
 from handoff.http.socket_limit import SocketLimit
 from handoff.rasa import Answer, TurnRequest
 from handoff.settings import Settings
-from handoff.store.turns import claim_turn
+from handoff.store.turns import claim_turns
 from handoff.throttle import Throttle
 from tests.integration.handoff.conftest import ON_BOTH, World, echo
 
@@ -41,7 +41,7 @@ async def test_who_asks_for_a_person_by_the_button_does_not_wait_for_the_bot(wor
     await world.say(conv, "转人工")
     assert (await world.now(conv)).mode is Mode.QUEUED
     assert (await world.notices(conv))[-1] == "queued"
-    assert await world.db.write(claim_turn, 30.0) is None
+    assert await world.db.write(claim_turns, 30.0, 8) == []
 
 
 async def test_a_quick_bot_hears_the_words_itself(world: World) -> None:
@@ -65,7 +65,7 @@ async def test_a_runner_that_stops_gives_its_turn_back_at_once(world: World) -> 
         await world.say(conv, "在吗")
         await started.wait()
     world.bot.script = echo
-    turn = await world.db.write(claim_turn, 30.0)
+    [turn] = await world.db.write(claim_turns, 30.0, 8)
     assert turn is not None and turn.attempt == 2
     assert [request.turn_id for request in world.bot.asked] == [turn.id]
 

@@ -185,13 +185,13 @@ async def test_handoff_by_the_bot_carries_the_card(world: World) -> None:
 
 async def test_finish_needs_no_runner(world: World) -> None:
     """The transaction itself refuses a lease that was lost."""
-    from handoff.store.turns import claim_turn, release_expired
+    from handoff.store.turns import claim_turns, release_expired
 
     conv = await world.customer()
     await world.say(conv, "hi")
-    turn = await world.db.write(claim_turn, -1.0)
+    [turn] = await world.db.write(claim_turns, -1.0, 1)
     await world.db.write(release_expired)
-    second = await world.db.write(claim_turn, 30.0)
+    [second] = await world.db.write(claim_turns, 30.0, 1)
     from handoff.rasa import TurnRequest
 
     reply = answer(TurnRequest(conv.sender, turn.id, "hi", "zh", False, "web"), "once")

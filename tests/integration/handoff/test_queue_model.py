@@ -171,8 +171,7 @@ class QueueMachine(RuleBasedStateMachine):
     @rule()
     def the_bot_answers(self) -> None:
         def work(conn: Connection) -> None:
-            turn = turns.claim_turn(conn, 30.0)
-            if turn is not None:
+            for turn in turns.claim_turns(conn, 30.0, 1):
                 turns.end_turn(conn, turn, turns.TurnState.DONE)
 
         self.attempt(work)

@@ -178,7 +178,7 @@ async def test_a_crash_between_message_and_answer_gives_one_answer(settings: Set
 
 
 async def test_an_expired_lease_is_taken_up(settings: Settings) -> None:
-    from handoff.store.turns import claim_turn
+    from handoff.store.turns import claim_turns
 
     world = make_world(settings)
     conv = await world.customer()
@@ -186,10 +186,10 @@ async def test_an_expired_lease_is_taken_up(settings: Settings) -> None:
     async with world.running():
         pass  # the start-up release has run; now somebody leases and vanishes
     await world.say(conv, "again")
-    lost = await world.db.write(claim_turn, 0.1)
+    [lost] = await world.db.write(claim_turns, 0.1, 8)
     assert lost is not None
     task = asyncio.create_task(world.runner._reap())
     await asyncio.sleep(2.3)
     task.cancel()
-    assert (await world.db.write(claim_turn, 30.0)).id == lost.id
+    assert [turn.id for turn in await world.db.write(claim_turns, 30.0, 8)] == [lost.id]
     world.db.close()

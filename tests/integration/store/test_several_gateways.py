@@ -146,10 +146,10 @@ async def test_turns_run_once_though_two_gateways_look_for_them(world: World) ->
 
 
 async def test_a_starting_gateway_leaves_the_turns_of_the_others_alone(world: World) -> None:
-    from handoff.store.turns import claim_turn, release_all
+    from handoff.store.turns import claim_turns, release_all
 
     await world.say(await world.customer(), "hi")
-    assert await world.db.write(claim_turn, 30.0) is not None
+    assert await world.db.write(claim_turns, 30.0, 1)
     assert await world.db.write(release_all) == 0
 
 
