@@ -16,14 +16,21 @@ export const BehindList = {
       <span class="grow"></span><a class="plain" :href="file('csv')" download data-testid="behind-csv">CSV</a><a class="plain" :href="file('xlsx')" download data-testid="behind-xlsx">XLSX</a></div>
     <p v-if="problem" class="form-error" role="alert">{{ problem }}</p>
     <div class="sheet-wrap behind-rows" tabindex="0" role="region" :aria-label="definitions[key].name"><table class="sheet cards">
-      <thead><tr><th>{{ t.history.at }}</th><th>{{ t.history.by_channel }}</th><th>{{ t.history.by_reason }}</th><th>{{ t.history.by_skill }}</th><th>{{ t.history.by_agent }}</th><th class="number">{{ t.history.value }}</th><th></th></tr></thead>
+      <thead><tr><th>{{ t.history.at }}</th><th>{{ t.history.by_channel }}</th><th>{{ t.history.by_reason }}</th><th>{{ t.history.by_skill }}</th><th>{{ t.history.by_agent }}</th><th v-if="own" class="number">{{ own }}</th><th><span class="unseen">{{ t.history.conversation }}</span></th></tr></thead>
       <tbody><tr v-for="(row, n) in rows" :key="n" data-testid="behind-row"><td class="nowrap">{{ when(row.at) }}</td><td :data-label="t.history.by_channel">{{ name('channel', row.channel) }}</td>
         <td :data-label="t.history.by_reason">{{ row.reason ? name('reason', row.reason) : '–' }}<small v-if="row.category"> · {{ row.category }}</small></td><td :data-label="t.history.by_skill">{{ row.skill || '–' }}</td><td :data-label="t.history.by_agent">{{ row.agent || '–' }}</td>
-        <td class="number" :data-label="t.history.value">{{ value(row) }}</td><td class="row-do"><a :href="'./?c=' + row.conv_id">{{ t.history.open }} {{ row.conv_id.slice(0, 4).toUpperCase() }}</a></td></tr></tbody></table>
+        <td v-if="own" class="number" :data-label="own">{{ value(row) }}</td><td class="row-do"><a :href="'./?c=' + row.conv_id">{{ t.history.open }} {{ row.conv_id.slice(0, 4).toUpperCase() }}</a></td></tr></tbody></table>
       <p v-if="!rows.length && !busy" class="empty">{{ t.history.empty_list }}</p>
       <p v-if="rows.length < total" class="more-line"><button type="button" class="plain" :disabled="busy" data-testid="behind-more" @click="more">{{ t.history.more }}</button></p></div></template></dialog>`,
   data() {
     return { key: "", where: [], place: "", which: "counted", rows: [], total: 0, busy: false, problem: "" };
+  },
+  computed: {
+    /** What the column of the rows' own values is called; empty where rows have none. */
+    own() {
+      if (!this.rows.some((row) => row.value !== null)) return "";
+      return ["score", "points"].includes(this.figures[this.key].unit) ? this.t.history.own_score : this.t.history.own_time;
+    },
   },
   methods: {
     /** Open with the rows of one figure, narrowed to `where` (dimension:value), called `place`. */

@@ -20,7 +20,7 @@ export const FigureTiles = {
       <p class="tile-facts">
         <span v-if="one.target !== null" class="tag" :class="one.met === null ? '' : one.met ? 'good' : 'bad'">{{ one.better === 'less' ? '≤' : '≥' }} {{ target(one) }}<span class="unseen">{{ one.met === null ? '' : one.met ? t.history.is_met : t.history.is_missed }}</span></span>
         <span v-if="moved(one)" class="moved" :class="moved(one).good === null ? '' : moved(one).good ? 'better' : 'worse'" :title="t.history.before_was + ' ' + before(one)"><span aria-hidden="true">{{ moved(one).arrow }}</span> {{ moved(one).said }}<span class="unseen">, {{ t.history.before_was }} {{ before(one) }}</span></span></p>
-      <button v-if="one.of || one.n" type="button" class="tile-behind" :data-testid="'behind-' + one.key" :aria-label="definitions[one.key].name + ': ' + t.history.behind" @click="$emit('behind', one.key)">{{ counted(one) }}</button>
+      <button v-if="one.unit === 'number' ? one.n : one.of" type="button" class="tile-behind" :data-testid="'behind-' + one.key" :aria-label="definitions[one.key].name + ': ' + t.history.behind" @click="$emit('behind', one.key)">{{ counted(one) }}</button>
       <p v-else class="tile-behind soft">{{ t.history.nothing }}</p></li></ul></section>`,
   computed: {
     groups() {
