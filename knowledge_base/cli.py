@@ -18,7 +18,7 @@ from rich.table import Table
 from knowledge_base.build import BuildReport, build_index
 from knowledge_base.embedding import Embedder, load_embedder
 from knowledge_base.errors import KnowledgeBaseError
-from knowledge_base.evaluate import ask, measure, read_cases
+from knowledge_base.evaluate import Case, ask, measure, read_cases, with_known_ids
 from knowledge_base.exporting import export_table
 from knowledge_base.gate import compare
 from knowledge_base.lint import Finding, Level, lint_folder
@@ -219,11 +219,11 @@ def evaluate(
     questions = read_cases(cases)
     model = load_embedder(embedder)
     if index is not None:
-        report = measure(ask(KnowledgeBase.open(index, model), model, questions))
+        report = _asked(index, model, questions)
     else:
         with tempfile.TemporaryDirectory() as scratch:
             _build(faq or faq_dir(), Path(scratch), model)
-            report = measure(ask(KnowledgeBase.open(Path(scratch), model), model, questions))
+            report = _asked(Path(scratch), model, questions)
     if as_json:
         print_json(report)
         return
@@ -233,6 +233,17 @@ def evaluate(
     for miss in report["misses"]:
         line = f"miss: {miss['question']}  expected {miss['expected']}, got {miss['got']} ({miss['score']})"
         _out.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def _asked(index: Path, model: Embedder, cases: list[Case]) -> dict[str, Any]:
+    base = KnowledgeBase.open(index, model)
+    known = {entry.id for entry in base.entries}
+    asked, absent = with_known_ids(cases, known)
+    if absent:
+        shown = ", ".join(absent[:10]) + (" …" if len(absent) > 10 else "")
+        text = f"warning: {len(absent)} ids of the cases have no published entry and count as misses: {shown}"
+        _err.print(text, style="yellow", markup=False, highlight=False, soft_wrap=True)
+    return measure(ask(base, model, asked))
 
 
 def _build(faq: Path, index: Path, model: Embedder) -> BuildReport:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from knowledge_base.errors import CasesUnreadable
 from knowledge_base.gaps import Asked
 from knowledge_base.models import Hit, Zone
 from knowledge_base.search import KnowledgeBase
+from knowledge_base.tables import clean_id
 
 _DEPTH = 10
 _BINS = 10
@@ -58,7 +59,7 @@ class Outcome:
 def read_cases(path: Path) -> list[Case]:
     """Read JSON Lines `{"question", "id", "lang"?}`; raises CasesUnreadable with the line."""
     try:
-        lines = path.read_text("utf-8-sig").splitlines()
+        lines = path.read_text("utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise CasesUnreadable(f"cannot read the cases {path}: {error}", "give a UTF-8 file of JSON Lines") from error
     cases = [_case(line, f"{path}:{number}") for number, line in enumerate(lines, 1) if line.strip()]
@@ -75,10 +76,21 @@ def _case(line: str, where: str) -> Case:
         raise CasesUnreadable(f"{where}: not JSON: {error}", remedy) from error
     if not isinstance(data, dict) or not isinstance(data.get("question"), str) or "id" not in data:
         raise CasesUnreadable(f"{where}: a case needs `question` and `id`", remedy)
-    if not data["question"].strip() or not isinstance(data["id"], str | None):
+    if not data["question"].strip() or not isinstance(data["id"], str | int | None) or isinstance(data["id"], bool):
         raise CasesUnreadable(f"{where}: `question` is empty or `id` is neither text nor null", remedy)
-    lang = data.get("lang")
-    return Case(data["question"], data["id"], lang if lang in ("zh", "en") else None)
+    lang, entry_id = data.get("lang"), data["id"]
+    return Case(data["question"], None if entry_id is None else str(entry_id), lang if lang in ("zh", "en") else None)
+
+
+def with_known_ids(cases: Sequence[Case], known: Collection[str]) -> tuple[list[Case], list[str]]:
+    """The cases under the ids that import made of theirs, and the ids that no entry has."""
+    made = [case if case.id is None or case.id in known else _as_imported(case) for case in cases]
+    absent = {case.id or "" for case, other in zip(cases, made, strict=True) if other.id and other.id not in known}
+    return made, sorted(absent)
+
+
+def _as_imported(case: Case) -> Case:
+    return replace(case, id=clean_id(case.id or "") or case.id)
 
 
 def read_asked(path: Path) -> list[Asked]:

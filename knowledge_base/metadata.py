@@ -16,9 +16,11 @@ from knowledge_base.errors import FaqError
 from knowledge_base.models import Status
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-IDENTIFIER = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
+# Small letters are the habit; what another system exports keeps its own names.
+IDENTIFIER = re.compile(r"\w[\w.-]{0,79}")
 _QUOTE = 'put quotes around the text, or use the full-width colon: - "like: this"'
 LANGUAGES = ("zh", "en")
+_REGION = re.compile(r"(?:zh|en)(?:[-_]\w+)*", re.I | re.A)
 
 
 @dataclass
@@ -184,6 +186,8 @@ def _language(node: yaml.Node) -> str | None:
     text = _text(node)
     if text is None or text in LANGUAGES:
         return text
+    if _REGION.fullmatch(text):  # zh-CN, en-US
+        return text[:2].lower()
     raise _BadValue(f"{text[:40]!r} is not a language", "write " + " or ".join(LANGUAGES), node)
 
 
@@ -191,7 +195,7 @@ def _identifier(node: yaml.Node) -> str | None:
     text = _text(node)
     if text is None or IDENTIFIER.fullmatch(text):
         return text
-    remedy = "use small letters, digits and hyphens, at most 80, for example returns-window"
+    remedy = "use letters, digits, hyphens and dots, at most 80, for example returns-window"
     raise _BadValue(f"{text[:80]!r} cannot be an id", remedy, node)
 
 

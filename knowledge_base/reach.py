@@ -1,7 +1,7 @@
 """Tells which saved questions a change of the FAQ can reach, so that the publish gate asks those and not thousands.
 
-A change of one entry moves the others' scores only by the statistics they share (how rare a word is, how wordings
-vary), which is next to nothing; what counts is whether the entry is among what a question finds.
+A change of one entry moves the scores of the others only by the statistics they share (how rare a word is, how
+wordings vary): a little, which tips what stands on the edge. All else depends on what a question finds.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from knowledge_base.calibration import Calibration
 from knowledge_base.evaluate import Case, Outcome
 from knowledge_base.index import Floats, lexical_document
 from knowledge_base.models import Entry
@@ -21,6 +22,8 @@ from knowledge_base.text import terms
 # shared words the gate found every changed answer of `tests.bench.bench_publish`, asking an eighth of the questions.
 _SPREADS = 1.5
 _SHARED_WORDS = 0.5
+# On the edge: so near a threshold of the zones, or the second so near the first.
+_EDGE, _RIVAL = 0.05, 0.7
 # More than a few changed entries: everything is asked.
 _FEW = 20
 
@@ -52,12 +55,12 @@ def reached(
     known: Mapping[Case, Outcome],
     changed: Changed,
     wordings: Floats,
-    spread: float,
+    base: KnowledgeBase,
 ) -> list[Case]:
     """The cases whose answer the change can alter, and those of which nothing is known yet.
 
-    `vectors` (n, d) belong to the cases, `wordings` (m, d) to the changed entries, old and new; `spread` is that of the
-    cosines between unrelated texts.
+    `vectors` (n, d) belong to the cases, `wordings` (m, d) to the changed entries, old and new; `known` was found
+    with `base`.
     """
     if not changed.ids:
         return [case for case in cases if case not in known]
@@ -65,12 +68,22 @@ def reached(
         return list(cases)
     nearest = (vectors @ wordings.T).max(1) if len(wordings) else np.full(len(cases), -1.0)
     words = [frozenset(terms(lexical_document(entry))) for entry in (*changed.gone, *changed.come)]
-    ids = changed.ids
-    return [
-        case
-        for case, near in zip(cases, nearest, strict=True)
-        if case.id in ids or _touches(case, known.get(case), float(near), ids, words, spread)
-    ]
+    ids, spread = changed.ids, max(base.scales.zh.spread, base.scales.en.spread)
+    found = []
+    for case, near in zip(cases, nearest, strict=True):
+        outcome = known.get(case)
+        doubtful = case.id in ids or outcome is None or _on_the_edge(outcome, base.calibration)
+        if doubtful or _touches(case, outcome, float(near), ids, words, spread):
+            found.append(case)
+    return found
+
+
+def _on_the_edge(outcome: Outcome, limits: Calibration) -> bool:
+    if not outcome.hits:
+        return True
+    scores = [hit.score for hit in outcome.hits]
+    rival = len(scores) > 1 and scores[1] >= _RIVAL * scores[0]
+    return rival or min(abs(scores[0] - limits.answer_from), abs(scores[0] - limits.clarify_from)) < _EDGE
 
 
 def _touches(

@@ -154,8 +154,7 @@ class Rehearsal:
         ]
         wordings = np.concatenate(rows) if rows else np.zeros((0, self._embedder.dimension), np.float32)
         vectors = self._vectors.of([case.question for case in cases])
-        spread = max(live.scales.zh.spread, live.scales.en.spread)
-        return reached(cases, vectors, self._latest, change, wordings, spread)
+        return reached(cases, vectors, self._latest, change, wordings, live)
 
     def _outcomes(self, base: KnowledgeBase, cases: Sequence[Case]) -> list[Outcome]:
         """Asked once for each content: what is published after a rehearsal is what the next one compares with."""

@@ -25,7 +25,7 @@ _NAMES = {
 }  # fmt: skip
 _FILE = re.compile(r"[^/\\:\0][^\\:\0]*\.md")
 _SPLIT = re.compile(r"[\n|；;]+")
-_NOT_ID = re.compile(r"[^a-z0-9._-]+")
+_NOT_ID = re.compile(r"[^\w.-]+")
 _REMEDY = "give the columns " + ", ".join(_COLUMNS) + " (variants are separated by | or line breaks)"
 
 Row = dict[str, Any]
@@ -197,7 +197,10 @@ def _texts(value: Any) -> list[str]:
 
 
 def _identifier(given: str, number: int) -> str:
-    if IDENTIFIER.fullmatch(given.strip()):
-        return given.strip()
-    cleaned = _NOT_ID.sub("-", given.strip().lower()).strip("-._")[:80]
-    return cleaned or f"imported-{number:04d}"
+    return clean_id(given) or f"imported-{number:04d}"
+
+
+def clean_id(given: str) -> str:
+    """The id that import makes of a given one: itself where it can be an id; empty when nothing of it can."""
+    text = given.strip()
+    return text if IDENTIFIER.fullmatch(text) else _NOT_ID.sub("-", text).strip("-._")[:80]

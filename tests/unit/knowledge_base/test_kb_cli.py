@@ -156,3 +156,45 @@ def test_written_entries_read_back_unchanged(question, variants, tags):
         return
     (found,) = parse_text(text, "a.md").entries
     assert (found.question, found.variants, found.tags, found.answer) == (question, wanted, tuple(tags), entry.answer)
+
+
+def test_eval_takes_foreign_ids_as_import_did_and_names_those_nobody_has(run, tmp_path):
+    """Ids as other systems write them: capitals, marks, numbers, Chinese."""
+    table, faq, cases = tmp_path / "a.jsonl", tmp_path / "faq", tmp_path / "cases.jsonl"
+    ids = ["Refund_not_showing_up", "reverted_card_payment?", 17, "退货-7天"]
+    questions = ["where is my refund", "why was my payment reverted", "多久发货？", "多久可以退货？"]
+    rows = [{"id": i, "question": q, "answer": "a"} for i, q in zip(ids, questions, strict=True)]
+    table.write_text("\n".join(json.dumps(row) for row in rows))
+    run("import", table, "--out", faq)
+    assert {entry.id for entry in load_entries(faq)} == {
+        "Refund_not_showing_up",
+        "reverted_card_payment",
+        "17",
+        "退货-7天",
+    }
+    asked = [*zip(questions, ids, strict=True), ("where is my refund", "gone"), ("下\u2028雨", None)]
+    cases.write_text("\n".join(json.dumps({"question": q, "id": i}, ensure_ascii=False) for q, i in asked))
+    done = run("eval", "--kb", faq, "--cases", cases, "--json")
+    report = json.loads(done.stdout)
+    assert (report["n"], report["hit_at_1"]) == (6, 0.8)
+    assert [miss["expected"] for miss in report["misses"]] == ["gone"]
+    assert "1 ids" in done.stderr and "gone" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("cases", "faq", "words"),
+    [
+        ("", "## 问\n<!--\nid: a\n-->\n答\n", "holds no case"),
+        ('{"question": "问", "id": "a"}\n{oops\n', "## 问\n<!--\nid: a\n-->\n答\n", "cases.jsonl:2: not JSON"),
+        ('{"question": "问", "id": true}\n', "## 问\n<!--\nid: a\n-->\n答\n", "cases.jsonl:1"),
+        ('{"question": "问", "id": "a"}\n', "## 问\n没有注释\n", "a.md:1"),
+        ('{"question": "问", "id": "a"}\n', "# 空\n", "no published, valid entry"),
+    ],
+)
+def test_eval_says_where_it_cannot_go_on(run, tmp_path, cases, faq, words):
+    (tmp_path / "faq").mkdir()
+    (tmp_path / "faq" / "a.md").write_text(faq, "utf-8")
+    (tmp_path / "cases.jsonl").write_text(cases, "utf-8")
+    done = run("eval", "--kb", tmp_path / "faq", "--cases", tmp_path / "cases.jsonl", "--json")
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert words in done.stderr and "remedy" in done.stderr and "Traceback" not in done.output
