@@ -19,7 +19,7 @@ from fastapi.responses import JSONResponse
 from rasa_sdk.executor import ActionExecutor
 from rasa_sdk.interfaces import ActionExecutionRejection, ActionMissingDomainException, ActionNotFoundException
 
-from actions import editing, registry, understand, wiring
+from actions import editing, forgetting, registry, understand, wiring
 from actions.errors import NotReadyError
 from actions.policy.live import PolicyWatch
 from actions.settings import Settings
@@ -50,6 +50,7 @@ def create_app(settings: Settings, services: Services | None = None) -> FastAPI:
         return await understand.answer(body, current.get())
 
     app.include_router(editing.router(guarded))
+    app.include_router(forgetting.router(guarded))
 
     @app.get("/health/live")
     async def live() -> dict[str, str]:

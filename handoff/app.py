@@ -57,6 +57,7 @@ from handoff.editor.encoder import FaqEncoder
 from handoff.editor.folder import FaqFolder
 from handoff.editor.following import FollowupLearner
 from handoff.errors import ConfigError
+from handoff.forgetting import BotMemory
 from handoff.gateway import Gateway
 from handoff.http import health, metrics, problems
 from handoff.http.body_limit import BodyLimit
@@ -133,6 +134,7 @@ class Services:
     dispatcher: Dispatcher
     relay: Relay | None
     retention: Retention
+    bot_memory: BotMemory
     wechat: WechatChannel
     wecom: WecomChannel
     deliveries: DeliveryWorker
@@ -146,6 +148,7 @@ class Services:
             group.create_task(self.sweeper.run(), name="sweeper")
             group.create_task(self.dispatcher.run(), name="dispatcher")
             group.create_task(self.retention.run(), name="retention")
+            group.create_task(self.bot_memory.run(), name="bot_memory")
             group.create_task(self.watch.run(), name="watch")
             group.create_task(self.widget.run(), name="widget")
             group.create_task(self.followups.run(), name="followups")
@@ -161,6 +164,7 @@ class Services:
         await self.rasa.close()
         await self.understand.close()
         await self.faq_encoder.close()
+        await self.bot_memory.close()
         await self.wechat.close()
         await self.wecom.close()
         self.db.close()
@@ -219,6 +223,7 @@ def build_services(settings: Settings, db: Database) -> Services:
         sweeper=Sweeper(db, pokes, settings.sweep),
         relay=Relay(pokes, transport) if transport else None,
         retention=Retention(db, settings.retention_days),
+        bot_memory=BotMemory(db, settings.rasa_urls, settings.actions_url, settings.shared_secret),
         wechat=wechat,
         wecom=wecom,
         deliveries=DeliveryWorker(db, pokes, {**wechat.senders, **wecom.senders}),

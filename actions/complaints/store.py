@@ -54,6 +54,20 @@ class TicketStore:
         except sqlite3.Error as error:
             raise TicketStoreError(str(self.path), error) from error
 
+    def forget(self, conversation: str) -> int:
+        """Blank what a person said and left in the tickets of all episodes of the conversation; returns how many.
+
+        Number, severity and dates stay: the promise was made. Raises `TicketStoreError`.
+        """
+        bounds = (conversation, f"{conversation}:", f"{conversation};")
+        blank = "UPDATE tickets SET text = '', contact = NULL, order_number = NULL"
+        try:
+            with closing(self._connect()) as connection:
+                where = "WHERE sender = ? OR (sender >= ? AND sender < ?)"
+                return connection.execute(f"{blank} {where}", bounds).rowcount
+        except sqlite3.Error as error:
+            raise TicketStoreError(str(self.path), error) from error
+
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self.path, timeout=2, isolation_level=None)
         connection.execute("PRAGMA synchronous = FULL")  # the customer is told the number: it must survive a power cut

@@ -19,7 +19,7 @@ from sanic.response import HTTPResponse
 
 from bot.rasa import reply, validator
 from bot.rasa.errors import ChannelError, NotReady, TrackerUnavailable, TurnAborted, TurnNotRecorded, WrongSecret
-from bot.rasa.request import Turn, parse
+from bot.rasa.request import Turn, identifier, parse
 from bot.rasa.tracker_store import TurnTrackerStore
 
 validator.install()
@@ -58,15 +58,31 @@ class GatewayChannel(InputChannel):
         async def turn(request: Request) -> HTTPResponse:
             return await _answered(self._turn(request, on_new_message))
 
+        @routes.post("/forget")
+        async def forget(request: Request) -> HTTPResponse:
+            return await _answered(self._forget(request))
+
         return routes
 
     async def _health(self, request: Request) -> HTTPResponse:
         _store(request)
         return response.json({"status": "ok"})
 
-    async def _turn(self, request: Request, on_new_message: Handler) -> HTTPResponse:
+    async def _forget(self, request: Request) -> HTTPResponse:
+        self._check(request)
+        conversation = identifier(_json(request), "conversation")
+        store = _store(request)
+        try:
+            return response.json({"events": store.forget(conversation)})
+        except Exception as error:
+            _refuse(error)
+
+    def _check(self, request: Request) -> None:
         if not hmac.compare_digest(request.headers.get(SECRET_HEADER, "").encode(), self._secret):
             raise WrongSecret(f"The header {SECRET_HEADER} is missing or does not match BATON_SHARED_SECRET.")
+
+    async def _turn(self, request: Request, on_new_message: Handler) -> HTTPResponse:
+        self._check(request)
         turn = parse(_json(request))
         store = _store(request)
         lock = self._locks.setdefault(turn.sender, asyncio.Lock())

@@ -30,9 +30,9 @@ def parse(body: Any) -> Turn:
     metadata = body.get("metadata") or {}
     if not isinstance(metadata, dict):
         raise BadRequest("metadata must be an object with lang, vip and channel.")
-    turn_id = _identifier(body, "turn_id")
+    turn_id = identifier(body, "turn_id")
     return Turn(
-        sender=_identifier(body, "sender"),
+        sender=identifier(body, "sender"),
         turn_id=turn_id,
         text=clean(body.get("text")),
         metadata={**metadata, "turn_id": turn_id},
@@ -51,8 +51,9 @@ def clean(text: Any) -> str:
     return "／" + kept[1:] if kept.startswith("/") else kept
 
 
-def _identifier(body: Dict[str, Any], name: str) -> str:
-    value = body.get(name)
+def identifier(body: Any, name: str) -> str:
+    """The id named ``name`` in ``body``, or `BadRequest`."""
+    value = body.get(name) if isinstance(body, dict) else None
     if not isinstance(value, str) or not value.strip() or len(value) > MAX_ID:
         raise BadRequest(f"{name} must be a non-empty string of at most {MAX_ID} characters.")
     return value

@@ -45,6 +45,7 @@ _LOOP = sa.text(
 _EVENTS = sa.text("SELECT data FROM events WHERE sender_id = :sender AND id >= :first AND id <= :last ORDER BY id")
 _NEWEST = sa.text("SELECT coalesce(max(id), 0) FROM events WHERE sender_id = :sender")
 _ADDED = sa.text("SELECT min(id), max(id) FROM events WHERE sender_id = :sender AND id > :before")
+_OF_CONVERSATION = "WHERE sender_id = :conversation OR (sender_id >= :first AND sender_id < :end)"
 _NEVER = 2**62
 
 
@@ -113,6 +114,14 @@ class TurnTrackerStore(SQLTrackerStore):
                 return None
             bounds = {"sender": sender_id, "first": row[0], "last": row[1]}
             return [json.loads(data) for (data,) in connection.execute(_EVENTS, bounds)]
+
+    def forget(self, conversation: str) -> int:
+        """Delete all episodes (``conversation:1``, ``:2`` …) of a conversation; returns how many events there were."""
+        # ";" is the character after ":", so this is a range of the index.
+        bounds = {"conversation": conversation, "first": f"{conversation}:", "end": f"{conversation};"}
+        with self.engine.begin() as connection:
+            connection.execute(sa.text(f"DELETE FROM turns {_OF_CONVERSATION}"), bounds)
+            return int(connection.execute(sa.text(f"DELETE FROM events {_OF_CONVERSATION}"), bounds).rowcount)
 
     def slots(self, sender_id: str) -> Dict[str, Any]:
         """Slot values as they stand now; a slot never set, or reset since, is absent."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, delete, select, update
 
-from handoff.store import attachments, audit, casework, deliveries, left_messages, read_marks, verdicts
+from handoff.store import attachments, audit, bot_memory, casework, deliveries, left_messages, read_marks, verdicts
 from handoff.store import tables as t
 from handoff.store.clock import now
 
@@ -30,6 +30,8 @@ def erase_customer(conn: Connection, customer_id: str, reason: str) -> list[str]
 
 def _erase_conversation(conn: Connection, conv_id: str) -> None:
     deliveries.cancel_all(conn, conv_id, "erased")
+    bot_memory.to_forget(conn, conv_id)
+    _forget_questions(conn, conv_id)
     conn.execute(
         update(t.event)
         .where(t.event.c.conv_id == conv_id)
@@ -54,3 +56,9 @@ def _erase_conversation(conn: Connection, conv_id: str) -> None:
     conn.execute(update(t.recommendation).where(t.recommendation.c.conv_id == conv_id).values(comment=""))
     conn.execute(update(t.inbox).where(t.inbox.c.conv_id == conv_id).values(body_hash=""))
     conn.execute(update(t.conversation).where(t.conversation.c.id == conv_id).values(open=False))
+
+
+def _forget_questions(conn: Connection, conv_id: str) -> None:
+    """Gaps an editor dismissed hold the customer's words; cases that were saved for the gate are the editor's own."""
+    said = select(t.event.c.text).where(t.event.c.conv_id == conv_id, t.event.c.author == "customer")
+    conn.execute(delete(t.dismissed_gap).where(t.dismissed_gap.c.question.in_(said)))

@@ -68,6 +68,7 @@ def test_locked_tracker_is_503_and_the_turn_can_be_sent_again(rasa: RealDialogue
     assert rasa.turn("退货要多久？", "locked", "during")["messages"][0]["meta"]["entry_id"] == "returns-window"
 
 
+@pytest.mark.long
 def test_dead_action_server_is_5xx_and_nothing_is_stored(baton: RunningBaton, rasa: RealDialogue) -> None:
     baton.kill("actions")
     refused = rasa.post("退货要多久？", "dead", "turn-1")
@@ -75,3 +76,16 @@ def test_dead_action_server_is_5xx_and_nothing_is_stored(baton: RunningBaton, ra
     assert stored(rasa, "dead") == 0
     baton.wait_ready()
     assert rasa.turn("退货要多久？", "dead", "turn-1")["messages"][0]["meta"]["entry_id"] == "returns-window"
+
+
+def test_an_erased_conversation_leaves_no_tracker(rasa: RealDialogue) -> None:
+    for episode in ("gone:1", "gone:2", "gone2:1"):
+        rasa.turn("你好", episode, f"turn-{episode}")
+    assert stored(rasa, "gone:1") and stored(rasa, "gone:2")
+    url = f"{rasa.rasa_url}/webhooks/gateway/forget"
+    assert httpx.post(url, json={"conversation": "gone"}, headers={"X-Baton-Secret": "wrong"}).status_code == 401
+    assert httpx.post(url, json={}, headers=rasa.headers).status_code == 422
+    answer = httpx.post(url, json={"conversation": "gone"}, headers=rasa.headers)
+    assert answer.status_code == 200 and answer.json()["events"] > 0
+    assert (stored(rasa, "gone:1"), stored(rasa, "gone:2")) == (0, 0)
+    assert stored(rasa, "gone2:1"), "another conversation whose id begins alike"

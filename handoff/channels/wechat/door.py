@@ -86,11 +86,11 @@ class CallbackDoor:
 
 async def _read(receive: Receive) -> bytes | None:
     """The body, or None as soon as it is too large, or its sender has gone."""
-    body = b""
+    body = bytearray()
     while True:
         message = await receive()
         body += message.get("body", b"")
         if len(body) > MAX_BODY or message["type"] == "http.disconnect":
             return None
         if not message.get("more_body"):
-            return body
+            return bytes(body)

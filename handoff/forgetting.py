@@ -1,0 +1,67 @@
+"""Makes the bot forget erased people: Rasa's trackers and the action server's tickets, until both have said so."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+import httpx
+import structlog
+
+from handoff.errors import BatonError
+from handoff.store import bot_memory
+from handoff.store.database import Database
+
+log = structlog.get_logger(__name__)
+
+LOOK_EVERY = 15.0
+RASA, ACTIONS = "/webhooks/gateway/forget", "/forget"
+
+
+class BotMemory:
+    """Works off what `erase_customer` noted. Forgetting twice does no harm, so no lease is needed."""
+
+    def __init__(self, db: Database, rasa_urls: Sequence[str], actions_url: str, secret: str) -> None:
+        self._db = db
+        self._rasa = [f"{url}{RASA}" for url in rasa_urls]
+        self._actions = [f"{actions_url}{ACTIONS}"]
+        self._http = httpx.AsyncClient(
+            headers={"X-Baton-Secret": secret}, timeout=httpx.Timeout(10.0, connect=1.0), trust_env=False
+        )
+
+    async def run(self) -> None:
+        """Run until cancelled."""
+        while True:
+            try:
+                await self.forget_due()
+            except BatonError as error:
+                log.warning("forgetting_failed", code=error.code, error=error.message)
+            await asyncio.sleep(LOOK_EVERY)
+
+    async def forget_due(self) -> int:
+        """One round; returns how many conversations are forgotten."""
+        done = 0
+        for conv_id in await self._db.read(bot_memory.due):
+            # The workers of Rasa share one tracker store: any of them will do.
+            if await self._asked(self._rasa, conv_id) and await self._asked(self._actions, conv_id):
+                await self._db.write(bot_memory.forgotten, conv_id)
+                done += 1
+            else:
+                await self._db.write(bot_memory.later, conv_id)
+        return done
+
+    async def close(self) -> None:
+        await self._http.aclose()
+
+    async def _asked(self, urls: Sequence[str], conv_id: str) -> bool:
+        """Whether one of them has forgotten the conversation."""
+        for url in urls:
+            try:
+                status = (await self._http.post(url, json={"conversation": conv_id})).status_code
+            except httpx.HTTPError as error:
+                log.warning("not_forgotten", url=url, error=type(error).__name__)
+                continue
+            if status == 200:
+                return True
+            log.warning("not_forgotten", url=url, status=status)
+        return False
