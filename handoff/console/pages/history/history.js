@@ -6,7 +6,7 @@ const KEPT = { period: "7d", first: "", last: "", by: "day", figure: "conversati
 
 export default {
   components: { BehindList, BreakdownTable, DefinitionButton, FigureChart, FigureTiles, PeriodForm },
-  props: { t: Object, lang: String, dark: Boolean, definitions: Object, dimensions: Array },
+  props: { t: Object, lang: String, definitions: Object, dimensions: Array },
   template: `
     <div class="history" data-testid="history">
       <div class="page-head"><div><h1>{{ t.nav.history }}</h1><p>{{ t.history.lead }}</p></div>
@@ -26,7 +26,7 @@ export default {
         <section class="panel breakdown-panel"><div class="breakdown-head" ref="chart"><h2>{{ definitions[asked.figure].name }} <definition-button :of="definitions[asked.figure]" :t="t"></definition-button></h2>
             <label class="choose"><span>{{ t.history.by }}</span><select :value="asked.by" data-testid="history-by" @change="choose({ by: $event.target.value })"><option v-for="one in dimensions" :key="one" :value="one">{{ t.history['by_' + one] }}</option></select></label>
             <label class="choose"><span>{{ t.history.figure }}</span><select :value="asked.figure" data-testid="history-figure" @change="draw($event.target.value)"><option v-for="one in report.figures" :key="one.key" :value="one.key">{{ definitions[one.key].name }}</option></select></label></div>
-          <figure-chart v-if="lines.length" :t="t" :lang="lang" :dark="dark" :figure="figures[asked.figure]" :name="definitions[asked.figure].name" :lines="drawn" :bars="report.by !== 'day'"></figure-chart>
+          <figure-chart v-if="lines.length" :t="t" :lang="lang" :figure="figures[asked.figure]" :name="definitions[asked.figure].name" :lines="drawn" :bars="report.by !== 'day'"></figure-chart>
           <breakdown-table :t="t" :lang="lang" :by="report.by" :lines="lines" :figures="figures" :definitions="definitions" :chosen="asked.figure" @behind="behind"></breakdown-table></section>
       </template></div>
       <behind-list ref="list" :t="t" :lang="lang" :asked="asked" :definitions="definitions" :figures="figures"></behind-list>

@@ -33,7 +33,6 @@ def add_history_page(shell: Shell) -> None:
         HistorySheet(
             t=frame.words,
             lang=html_lang(frame.lang),
-            dark=frame.liked.dark,
             definitions={key: known[key].to_dict() for key in FIGURES},
             dimensions=list(DIMENSIONS),
         )

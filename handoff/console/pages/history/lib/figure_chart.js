@@ -2,7 +2,7 @@
 import { shown } from "./values.js";
 
 export const FigureChart = {
-  props: { t: Object, lang: String, dark: Boolean, figure: Object, name: String, lines: Array, bars: Boolean },
+  props: { t: Object, lang: String, figure: Object, name: String, lines: Array, bars: Boolean },
   template: `<div ref="box" class="figure-chart" role="img" :aria-label="said" data-testid="history-chart"></div>`,
   computed: {
     values() {
@@ -15,7 +15,6 @@ export const FigureChart = {
   watch: {
     lines: "draw",
     figure: "draw",
-    dark: "draw",
   },
   async mounted() {
     const { echarts } = await import("nicegui-echart");
@@ -23,10 +22,14 @@ export const FigureChart = {
     this.chart = echarts.init(this.$refs.box, null, { renderer: "svg" });
     this.watcher = new ResizeObserver(() => this.chart.resize());
     this.watcher.observe(this.$refs.box);
+    // Its colours are the page's, which may change while it stands there.
+    this.themes = new MutationObserver(() => this.draw());
+    this.themes.observe(document.documentElement, { attributeFilter: ["data-theme"] });
     this.draw();
   },
   unmounted() {
     this.watcher?.disconnect();
+    this.themes?.disconnect();
     this.chart?.dispose();
   },
   methods: {
