@@ -22,6 +22,7 @@ from knowledge_base.evaluate import Case, ask, measure, read_cases, with_known_i
 from knowledge_base.exporting import export_table
 from knowledge_base.gate import compare
 from knowledge_base.lint import Finding, Level, lint_folder
+from knowledge_base.lint_place import folder_texts, placed
 from knowledge_base.lint_search import lint_deep
 from knowledge_base.markdown import load_entries
 from knowledge_base.search import KnowledgeBase
@@ -91,7 +92,9 @@ def lint(
     """Say what is wrong with the FAQ files; exit code 1 when something is an error."""
     findings = lint_folder(faq)
     if deep and not any(finding.level is Level.ERROR for finding in findings):
-        findings = sorted([*findings, *lint_deep(load_entries(faq), load_embedder(embedder))], key=_place)
+        entries = load_entries(faq)
+        deeper = placed(lint_deep(entries, load_embedder(embedder)), entries, folder_texts(faq))
+        findings = sorted([*findings, *deeper], key=_place)
     errors = sum(finding.level is Level.ERROR for finding in findings)
     if as_json:
         print_json([finding.to_dict() for finding in findings])

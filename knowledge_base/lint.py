@@ -11,6 +11,7 @@ from typing import Any
 
 from knowledge_base.errors import FaqError
 from knowledge_base.lint_language import said_in
+from knowledge_base.lint_place import Spot, TextOf, folder_texts, placed
 from knowledge_base.lint_words import word_problems
 from knowledge_base.markdown import ParsedFile, double_id, faq_files, parse_file
 from knowledge_base.models import Entry, Status
@@ -38,11 +39,12 @@ class Level(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """One remark about one place."""
+    """One remark about one place; `spot` tells where in the entry it is, for `lint_place`."""
 
     level: Level
     problem: FaqError
     entry_id: str | None = None
+    spot: Spot | None = None
 
     def in_language(self, lang: str) -> FaqError:
         """The problem with its message and remedy in ``zh`` or ``en``."""
@@ -65,11 +67,12 @@ class Finding:
 
 def lint_folder(folder: Path, *, today: date | None = None) -> list[Finding]:
     """All findings of a FAQ folder, by file and line; raises FaqFolderMissing when there is no folder."""
-    return lint_files([parse_file(path, folder) for path in faq_files(folder)], today or date.today())
+    files = [parse_file(path, folder) for path in faq_files(folder)]
+    return lint_files(files, today or date.today(), folder_texts(folder))
 
 
-def lint_files(files: Sequence[ParsedFile], today: date) -> list[Finding]:
-    """All findings of parsed files, by file and line."""
+def lint_files(files: Sequence[ParsedFile], today: date, text_of: TextOf | None = None) -> list[Finding]:
+    """All findings of parsed files, by file and line; with `text_of` each at its own line inside the entry."""
     findings = [Finding(Level.ERROR, problem) for parsed in files for problem in parsed.errors]
     findings += [Finding(Level.WARNING, problem) for parsed in files for problem in parsed.warnings]
     entries = [entry for parsed in files for entry in parsed.entries]
@@ -83,6 +86,8 @@ def lint_files(files: Sequence[ParsedFile], today: date) -> list[Finding]:
         for parsed in files
         if not parsed.entries and not parsed.errors
     ]
+    if text_of is not None:
+        findings = placed(findings, entries, text_of)
     return sorted(findings, key=lambda f: (f.problem.path, f.problem.line, f.level))
 
 
@@ -99,15 +104,17 @@ def _dead_followups(entries: Sequence[Entry], today: date, *, complete: bool) ->
     known = {entry.id: entry for entry in entries}
     for entry in entries:
         for target in entry.followups:
+            spot = Spot("followups", target)
             if target not in known:
                 level = Level.ERROR if complete else Level.WARNING
                 problem = _at(entry, f"the follow-up `{target}` does not exist", "correct the id or remove it")
-                yield Finding(level, problem, entry.id)
+                yield Finding(level, problem, entry.id, spot)
             elif target == entry.id:
-                yield _warning(entry, _at(entry, "the entry is its own follow-up", "remove it from `followups`"))
+                problem = _at(entry, "the entry is its own follow-up", "remove it from `followups`")
+                yield _warning(entry, problem, spot)
             elif known[target].lang != entry.lang:
                 message = f"the follow-up `{target}` is in another language ({known[target].lang})"
-                yield _warning(entry, _at(entry, message, "name the entry of the same language"))
+                yield _warning(entry, _at(entry, message, "name the entry of the same language"), spot)
             elif entry.is_live(today):
                 yield from _hidden_followup(entry, known[target], today)
 
@@ -118,7 +125,8 @@ def _hidden_followup(entry: Entry, target: Entry, today: date) -> Iterator[Findi
     why = "it is a draft" if target.status is not Status.PUBLISHED else f"it expired on {target.valid_until}"
     if target.status is not Status.PUBLISHED or expired:
         message = f"the follow-up `{target.id}` is not shown to customers: {why}"
-        yield _warning(entry, _at(entry, message, "publish it, or remove it from `followups`"))
+        remedy = "publish it, or remove it from `followups`"
+        yield _warning(entry, _at(entry, message, remedy), Spot("followups", target.id))
 
 
 def _shared_wordings(entries: Sequence[Entry]) -> Iterator[Finding]:
@@ -129,7 +137,8 @@ def _shared_wordings(entries: Sequence[Entry]) -> Iterator[Finding]:
             owner = owners.setdefault((entry.lang, normalise(text)), entry)
             if owner is not entry and normalise(text):
                 message = f"{text!r} is also a wording of `{owner.id}` ({owner.path}:{owner.line})"
-                yield _warning(entry, _at(entry, message, "keep it in the entry whose answer fits better"))
+                remedy = "keep it in the entry whose answer fits better"
+                yield _warning(entry, _at(entry, message, remedy), _wording(entry, text))
 
 
 def _own_findings(entry: Entry, today: date) -> Iterator[Finding]:
@@ -146,17 +155,19 @@ def _own_findings(entry: Entry, today: date) -> Iterator[Finding]:
     for text in entry.wordings:
         if len(text) > MAX_WORDING:
             message = f"a question of {len(text)} characters finds little"
-            yield _warning(entry, _at(entry, message, f"cut it below {MAX_WORDING}"))
+            yield _warning(entry, _at(entry, message, f"cut it below {MAX_WORDING}"), _wording(entry, text))
         elif not normalise(text):
-            yield _warning(entry, _at(entry, f"the wording {text!r} has no letters", "remove it"))
+            problem = _at(entry, f"the wording {text!r} has no letters", "remove it")
+            yield _warning(entry, problem, _wording(entry, text))
     if entry.category and entry.category not in CATEGORIES:
         message = f"unknown category `{entry.category}`"
-        yield _warning(entry, _at(entry, message, "use one of: " + ", ".join(sorted(CATEGORIES))))
+        remedy = "use one of: " + ", ".join(sorted(CATEGORIES))
+        yield _warning(entry, _at(entry, message, remedy), Spot("category", entry.category))
     if detect_language(entry.question) != entry.lang and any(char.isalpha() for char in entry.question):
         message = f"the question does not look like `lang: {entry.lang}`"
         yield _warning(entry, _at(entry, message, "correct `lang`, or move the entry to the other folder"))
-    for message, remedy in word_problems(entry):
-        yield _warning(entry, _at(entry, message, remedy))
+    for message, remedy, spot in word_problems(entry):
+        yield _warning(entry, _at(entry, message, remedy), spot)
     yield from _dates(entry, today)
 
 
@@ -167,19 +178,27 @@ def _dates(entry: Entry, today: date) -> Iterator[Finding]:
         yield _warning(
             entry,
             _at(entry, f"expired on {entry.valid_until}", "set a new `valid_until` or remove the entry"),
+            Spot("valid_until", str(entry.valid_until)),
         )
     if entry.reviewed is None:
         yield _warning(entry, _at(entry, "never reviewed", f"check the answer and add `reviewed: {today}`"))
     elif today - entry.reviewed > REVIEW_EVERY:
         message = f"last reviewed on {entry.reviewed}, more than a year ago"
-        yield _warning(entry, _at(entry, message, f"check the answer and set `reviewed: {today}`"))
+        problem = _at(entry, message, f"check the answer and set `reviewed: {today}`")
+        yield _warning(entry, problem, Spot("reviewed", str(entry.reviewed)))
     elif entry.reviewed > today + timedelta(days=1):
-        yield _warning(entry, _at(entry, f"reviewed in the future ({entry.reviewed})", "correct the date"))
+        problem = _at(entry, f"reviewed in the future ({entry.reviewed})", "correct the date")
+        yield _warning(entry, problem, Spot("reviewed", str(entry.reviewed)))
 
 
 def _at(entry: Entry, message: str, remedy: str) -> FaqError:
     return FaqError(entry.path, entry.line, message, remedy, f"## {entry.question}")
 
 
-def _warning(entry: Entry | None, problem: FaqError) -> Finding:
-    return Finding(Level.WARNING, problem, entry.id if entry else None)
+def _wording(entry: Entry, text: str) -> Spot | None:
+    """Where a wording stands; the question stands in the heading itself."""
+    return None if text == entry.question else Spot("variants", text)
+
+
+def _warning(entry: Entry | None, problem: FaqError, spot: Spot | None = None) -> Finding:
+    return Finding(Level.WARNING, problem, entry.id if entry else None, spot)

@@ -18,6 +18,7 @@ from knowledge_base.embedding import Embedder
 from knowledge_base.errors import FaqError
 from knowledge_base.index import Floats
 from knowledge_base.lint import Finding, Level
+from knowledge_base.lint_place import Spot
 from knowledge_base.models import Entry, Zone
 from knowledge_base.rehearsal import TextVectors
 from knowledge_base.search import KnowledgeBase
@@ -128,9 +129,10 @@ def _stray(taken: Sequence[Taken]) -> Iterator[Finding]:
     for item in taken:
         if item.score >= _SURE and item.near >= _NEAR and item.near - item.own >= _NEARER_BY:
             message = f"{item.text!r} would be answered by `{item.winner.id}` if it were not listed: {item.score:.2f}"
-            yield _warning(item.entry, message, f"reword it, or move it to {item.winner.path}:{item.winner.line}")
+            remedy = f"reword it, or move it to {item.winner.path}:{item.winner.line}"
+            yield _warning(item.entry, message, remedy, Spot("variants", item.text))
 
 
-def _warning(entry: Entry, message: str, remedy: str) -> Finding:
+def _warning(entry: Entry, message: str, remedy: str, spot: Spot | None = None) -> Finding:
     problem = FaqError(entry.path, entry.line, message, remedy, f"## {entry.question}")
-    return Finding(Level.WARNING, problem, entry.id)
+    return Finding(Level.WARNING, problem, entry.id, spot)

@@ -11,6 +11,7 @@ from pathlib import Path
 import yaml
 
 from knowledge_base.errors import KnowledgeBaseError
+from knowledge_base.lint_place import ANSWER, Spot
 from knowledge_base.models import Entry
 
 DEFAULT_FILE = Path(__file__).with_name("forbidden.yml")
@@ -64,21 +65,25 @@ def forbidden_in(text: str, rules: Iterable[Forbidden]) -> list[Forbidden]:
     return broken
 
 
-def word_problems(entry: Entry) -> Iterator[tuple[str, str]]:
-    """(message, remedy) for each problem in the words of an entry's answers."""
-    for name, text in (("answer", entry.answer), ("answer_wechat", entry.answer_wechat)):
+def word_problems(entry: Entry) -> Iterator[tuple[str, str, Spot]]:
+    """(message, remedy, place) for each problem in the words of an entry's answers."""
+    for name, text in ((ANSWER, entry.answer), ("answer_wechat", entry.answer_wechat)):
         for rule in forbidden_in(text, forbidden_words()):
-            yield f"`{name}` says “{rule.word}”", f"write instead: {rule.use}"
-    shown_on_wechat = entry.answer_wechat or entry.answer
+            field = "answer" if name == ANSWER else name
+            yield f"`{field}` says “{rule.word}”", f"write instead: {rule.use}", Spot(name, rule.word)
+    where, shown = ("answer_wechat", entry.answer_wechat) if entry.answer_wechat else (ANSWER, entry.answer)
     for kind, pattern in _MARKDOWN.items():
-        if pattern.search(shown_on_wechat):
-            yield f"WeChat cannot show {kind}", "write the WeChat text in `answer_wechat: |`, without Markdown"
+        if found := pattern.search(shown):
+            remedy = "write the WeChat text in `answer_wechat: |`, without Markdown"
+            yield f"WeChat cannot show {kind}", remedy, Spot(where, found[0].strip())
     for kind in _NOT_IN_WIDGET:
-        if _MARKDOWN[kind].search(entry.answer):
-            yield f"the widget cannot show {kind}", "write a list instead; pictures go into `images`"
-    for address in (*entry.images, *entry.links):
-        if not _ADDRESS.fullmatch(address):
-            yield f"{address[:60]!r} is not an address", "start it with https:// or /"
+        if found := _MARKDOWN[kind].search(entry.answer):
+            remedy = "write a list instead; pictures go into `images`"
+            yield f"the widget cannot show {kind}", remedy, Spot(ANSWER, found[0].strip())
+    for key, addresses in (("images", entry.images), ("links", entry.links)):
+        for address in addresses:
+            if not _ADDRESS.fullmatch(address):
+                yield f"{address[:60]!r} is not an address", "start it with https:// or /", Spot(key, address)
     for title in entry.buttons:
         if len(title) > 20:
-            yield f"the button {title[:30]!r} has more than 20 characters", "shorten it"
+            yield f"the button {title[:30]!r} has more than 20 characters", "shorten it", Spot("buttons", title)

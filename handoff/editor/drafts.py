@@ -120,7 +120,7 @@ class DraftBoard:
     def _findings(self, draft: Draft, text: str, begin: int, end: int, today: date) -> list[Finding]:
         """What is wrong inside the section, and what the change breaks elsewhere."""
         known = {_mark(finding) for finding in lint_files(self.files(), today)}
-        found = lint_files(self.files({draft.path: text}), today)
+        found = lint_files(self.files({draft.path: text}), today, {draft.path: text}.__getitem__)
         inside = [f for f in found if f.problem.path == draft.path and begin <= f.problem.line <= end]
         caused = [f for f in found if f not in inside and _mark(f) not in known]
         return inside + caused

@@ -173,7 +173,7 @@ def test_deep_lint_shows_alike_entries_and_stray_wordings():
     ],
 )
 def test_words_and_markdown_are_checked(entry, words):
-    found = [words in message and bool(remedy) for message, remedy in word_problems(entry)]
+    found = [words in message and bool(remedy) for message, remedy, _ in word_problems(entry)]
     assert found and all(found)
 
 
