@@ -260,6 +260,7 @@ def create_app(services: Services) -> FastAPI:
             wechat=ConnectedAccounts(services.db, services.wechat, services.wecom),
             pokes=services.pokes,
             understand=services.understand,
+            targets=Targets.of(services.settings),
             cookie_name=cookie_name(services.settings),
         ),
     )

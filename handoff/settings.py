@@ -70,7 +70,6 @@ class Settings(BaseSettings):
     target_first_response_urgent: float = Field(60.0, gt=0)
     target_first_response_share: float = Field(0.9, ge=0, le=1)
     target_resolution: float = Field(4 * 3600.0, gt=0)
-    target_complaint: float = Field(24 * 3600.0, gt=0)
     target_contained: float = Field(0.6, ge=0, le=1)
     target_first_contact: float = Field(0.75, ge=0, le=1)
     target_csat: float = Field(4.5, ge=1, le=5)

@@ -10,6 +10,7 @@ from handoff.canned import CannedReplies
 from handoff.casework import Casework
 from handoff.conversation import Agent
 from handoff.desk import Desk
+from handoff.insight.targets import Targets
 from handoff.pokes import Pokes
 from handoff.quality import QualityDesk
 from handoff.store.wechat import AccountHealth, AccountTest
@@ -50,4 +51,5 @@ class ConsoleServices:
     wechat: WechatAccounts
     pokes: Pokes
     understand: UnderstandClient
+    targets: Targets
     cookie_name: str

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from handoff.settings import Settings
 
-# From this priority on a customer is urgent: "2 urgent, 3 at once" in the escalation policy.
-URGENT = 2
+# From this priority on a customer must hear from a person at once: "2 urgent, 3 at once" in the escalation policy.
+URGENT = 3
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,6 @@ class Targets:
     first_response_urgent: float = 60.0
     first_response_share: float = 0.9
     resolution: float = 4 * 3600.0
-    complaint: float = 24 * 3600.0
     contained: float = 0.6
     first_contact: float = 0.75
     csat: float = 4.5
@@ -33,7 +32,6 @@ class Targets:
             first_response_urgent=settings.target_first_response_urgent,
             first_response_share=settings.target_first_response_share,
             resolution=settings.target_resolution,
-            complaint=settings.target_complaint,
             contained=settings.target_contained,
             first_contact=settings.target_first_contact,
             csat=settings.target_csat,

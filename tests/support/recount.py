@@ -160,7 +160,7 @@ class Recount:
         ]
         return self._placed(handoff, line["at"]) | {
             "response": min(said) - queued if said else None,
-            "target": 60.0 if line["data"]["priority"] >= 2 else 600.0,
+            "target": 60.0 if line["data"]["priority"] == 3 else 600.0,
             "lasted": (handoff["ended_at"] or self.now) - queued,
         }
 

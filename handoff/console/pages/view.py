@@ -10,18 +10,18 @@ from handoff.console.sections import ANSWERING, WATCHING
 from handoff.console.words import Words
 from handoff.conversation import Agent, Event, Mode
 from handoff.desk import QueueItem, Thread
+from handoff.insight.targets import Targets
 from handoff.team_desk import Attention
 
 Json = dict[str, Any]
 
-# Seconds until a first answer is late, by priority (design.md section 7).
-FIRST_ANSWER = {0: 600, 1: 600, 2: 600, 3: 60}
+_USUAL = Targets()
 
 _COUNTED = re.compile(r"(?P<kind>no_answer|same_question)_(?P<times>\d+)")
 _TOPIC = re.compile(r"(?P<kind>topic|crisis)_(?P<topic>\w+)")
 
 
-def queue_line(item: QueueItem, agent: Agent, words: Words) -> Json:
+def queue_line(item: QueueItem, agent: Agent, words: Words, targets: Targets = _USUAL) -> Json:
     """One line of the queue. ``queued_at`` is epoch seconds: the browser counts the wait by itself."""
     return {
         "id": item.handoff_id,
@@ -43,7 +43,7 @@ def queue_line(item: QueueItem, agent: Agent, words: Words) -> Json:
         "lang": words["lang"].get(item.lang, item.lang),
         "channel": channel_text(item.channel, words),
         "queued_at": round(item.queued_at, 1),
-        "late_after": FIRST_ANSWER[level(item.priority)],
+        "late_after": targets.first_response_for(level(item.priority)),
         "last_words": item.last_words,
         "unanswered": item.customer_waits,
         "mood": item.mood_label or "unknown",

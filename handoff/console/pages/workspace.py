@@ -95,7 +95,8 @@ class Workspace:
         """Read the queue and the open conversation once and show what changed."""
         async with self._reading:
             queue = await self._queue.view()
-            lines = [view.queue_line(item, self.agent, self._words) for item in queue.items]
+            targets = self._services.targets
+            lines = [view.queue_line(item, self.agent, self._words, targets) for item in queue.items]
             self._parts.queue.show(items=lines)
             load = sum(line["mine"] for line in lines)
             self._frame.bar.show(load=self._words["bar"]["load"].format(load=load, cap=self.agent.cap))

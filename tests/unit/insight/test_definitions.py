@@ -27,5 +27,5 @@ def test_both_languages_define_the_same() -> None:
 def test_the_defaults_of_the_targets_are_those_of_the_settings() -> None:
     assert Targets.of(Settings()) == Targets()
     own = Targets.of(Settings(target_csat=4.0, target_first_response_urgent=30.0))
-    assert (own.csat, own.first_response_for(2), own.first_response_for(1)) == (4.0, 30.0, 600.0)
+    assert (own.csat, own.first_response_for(3), own.first_response_for(2)) == (4.0, 30.0, 600.0)
     assert {figure.target for figure in FIGURES.values()} - {""} <= {field.name for field in fields(Targets)}
