@@ -8,18 +8,23 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import json
 import multiprocessing
 import os
 import resource
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection as Pipe
 from pathlib import Path
 
+import uvicorn
+from starlette.types import Receive, Scope, Send
+
 from tests.bench.ledger_load import acks, claims, database_of, sockets
-from tests.integration.handoff.gateway_process import GatewayProcess, TurnServer
+from tests.integration.handoff.gateway_process import GatewayProcess, free_port, wait_until
 from tests.support.postgres import PostgresServer, postgres_server
 
 LIMITS = {
@@ -137,9 +142,30 @@ def bot() -> Iterator[int]:
 
 
 def _answer_turns(line: Pipe) -> None:
-    with TurnServer() as server:
-        line.send(server.port)
-        line.recv()
+    """A bot that says the least, by the barest server: its cost is on the same two cores as what is measured."""
+    port = free_port()
+    config = uvicorn.Config(_bare_bot, port=port, log_config=None, access_log=False, lifespan="off")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    wait_until(lambda: server.started)
+    line.send(port)
+    line.recv()
+    server.should_exit = True
+    thread.join(10)
+
+
+async def _bare_bot(_scope: Scope, receive: Receive, send: Send) -> None:
+    body = b""
+    while (message := await receive())["type"] == "http.request":
+        body += message.get("body", b"")
+        if not message.get("more_body"):
+            break
+    turn_id = json.loads(body)["turn_id"] if body else ""
+    answer = json.dumps({"turn_id": turn_id, "messages": [{"text": "an answer"}]}).encode()
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(answer)).encode())]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": answer})
 
 
 if __name__ == "__main__":
