@@ -60,7 +60,7 @@ def _review(item: Item, review: Review, lang: str, zone: ZoneInfo) -> list[Cell]
         review.reviewer_name,
         *(sheet.scores.get(name) for name in DIMENSIONS),
         _rounded(mean(list(sheet.scores.values()))),
-        told["quality"]["yes"] if sheet.bot_wrong else "",
+        told["quality"]["wrong_yes"] if sheet.bot_wrong else "",
         sheet.note,
     ]
 

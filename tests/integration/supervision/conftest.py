@@ -76,3 +76,9 @@ async def feels(world: World, conv: Conversation, valence: float, anger: float, 
         moods.put_mood(conn, conv.id, MoodReading(said.seq, valence, anger, anger, label))
 
     await world.db.write(work)
+
+
+# The numbers run on both databases always; what only has to work on PostgreSQL too runs there in `make test-long`.
+LONG_ON_POSTGRESQL = pytest.mark.parametrize(
+    "database_url", ["sqlite", pytest.param("postgresql", marks=pytest.mark.long)], indirect=True
+)

@@ -17,9 +17,8 @@ from handoff.wall import Wall
 from handoff.wall.facts import Trend
 from handoff.wall.reading import breaches_between
 from tests.integration.handoff.conftest import World
-from tests.integration.supervision.conftest import ON_BOTH, Machine, feels
+from tests.integration.supervision.conftest import LONG_ON_POSTGRESQL, ON_BOTH, Machine, feels
 
-pytestmark = ON_BOTH
 DAY = 86400.0
 
 
@@ -30,6 +29,7 @@ async def test_a_quiet_house_is_good(world: World, wall: Wall) -> None:
     assert now.health.index is not None and now.health.index.entries == 70
 
 
+@LONG_ON_POSTGRESQL
 async def test_it_shows_who_waits_who_is_here_and_what_people_feel(world: World, wall: Wall) -> None:
     boss = await world.colleague("boss", role=Role.SUPERVISOR, here=False)
     lin = await world.colleague("lin", cap=3)
@@ -52,6 +52,7 @@ async def test_it_shows_who_waits_who_is_here_and_what_people_feel(world: World,
     assert now.facts.anger.now == 1
 
 
+@ON_BOTH
 async def test_breaches_equal_a_naive_count_of_the_ledger(world: World) -> None:
     lin = await world.colleague("lin", cap=20)
     for priority, answered, ended in ((0, True, True), (2, True, False), (0, False, True), (0, False, False)):
@@ -97,6 +98,7 @@ async def test_breaches_equal_a_naive_count_of_the_ledger(world: World) -> None:
     await world.db.read(compare)
 
 
+@LONG_ON_POSTGRESQL
 async def test_an_alert_is_seen_to_and_comes_back_when_it_gets_worse(
     world: World, wall: Wall, machine: Machine
 ) -> None:
@@ -150,6 +152,7 @@ async def test_a_long_wait_rises_by_doubling(world: World, wall: Wall) -> None:
     assert (long.finding.level, long.worse) == (2, True)
 
 
+@LONG_ON_POSTGRESQL
 async def test_nobody_online_an_outbox_that_stands_and_a_bot_that_is_behind(world: World, wall: Wall) -> None:
     boss = await world.colleague("boss", role=Role.SUPERVISOR, here=False)
     conv = await world.queued()
@@ -170,6 +173,7 @@ async def test_nobody_online_an_outbox_that_stands_and_a_bot_that_is_behind(worl
     assert conv.id
 
 
+@LONG_ON_POSTGRESQL
 async def test_a_surge_of_angry_customers(world: World, wall: Wall) -> None:
     boss = await world.colleague("boss", role=Role.SUPERVISOR)
     for _ in range(5):
