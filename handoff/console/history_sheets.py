@@ -47,11 +47,14 @@ def _figure_row(report: Report, figure: Figure, lang: str, told: Words) -> list[
 
 def _breakdown(lines: Iterable[Line], by: str, lang: str, told: Words) -> Sheet:
     h = told["history"]
-    units = {key: h[f"unit_{figure.unit}"] for key, figure in FIGURES.items()}
-    called = {key: definition(key, lang).name for key in FIGURES}
-    names = [f"{called[key]} ({unit})" if unit else called[key] for key, unit in units.items()]
+    names = [_column(figure, lang, told) for figure in FIGURES.values()]
     rows = [[label(line, by, told), *(_value(line, figure) for figure in FIGURES.values())] for line in lines]
     return Sheet(h[f"by_{by}"], [h[f"by_{by}"], *names], rows)
+
+
+def _column(figure: Figure, lang: str, told: Words) -> str:
+    name = definition(figure.key, lang).name
+    return name if figure.unit == "number" else f"{name} ({told['history'][f'unit_{figure.unit}']})"
 
 
 def _value(line: Line, figure: Figure) -> Cell:
