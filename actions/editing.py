@@ -12,6 +12,7 @@ from actions.wiring import Services, current
 from knowledge_base.evaluate import Case
 from knowledge_base.explain import explain
 from knowledge_base.gaps import Asked, group_gaps
+from knowledge_base.models import Entry
 
 Text = Annotated[str, StringConstraints(max_length=4000)]
 Lang = Literal["zh", "en"] | None
@@ -42,6 +43,18 @@ class RehearseIn(BaseModel):
     cases: Annotated[list[CaseIn], Field(max_length=MAX_CASES)]
 
 
+class FollowupsIn(BaseModel):
+    """An entry as it stands in the form."""
+
+    id: str
+    question: Text = ""
+    lang: Literal["zh", "en"]
+    category: str = ""
+    followups: list[str] = []
+    buttons: list[str] = []
+    sensitive: bool = False
+
+
 class AskedIn(BaseModel):
     """A question and how often it was asked."""
 
@@ -67,6 +80,11 @@ def router(guarded: list[Any]) -> APIRouter:
     async def rehearsed(body: RehearseIn) -> dict[str, Any]:
         return await asyncio.to_thread(_rehearse, current.get(), body)
 
+    @routes.post("/followups")
+    async def followups(body: FollowupsIn) -> dict[str, Any]:
+        """What would be offered after the entry, and why."""
+        return await asyncio.to_thread(_followups, current.get(), body)
+
     @routes.post("/refresh")
     async def refreshed() -> dict[str, Any]:
         """Take files over that were just written whole, instead of waiting for the next look."""
@@ -91,6 +109,12 @@ def _rehearse(services: Services, body: RehearseIn) -> dict[str, Any]:
     if not body.files:
         return {"asked": len(cases), "reached": faq.rehearsal.warm(faq.base, cases), "changes": []}
     return faq.rehearsal.run(faq.base, body.files, cases, built=faq.built).to_dict()
+
+
+def _followups(services: Services, body: FollowupsIn) -> dict[str, Any]:
+    facts = body.model_dump() | {"followups": tuple(body.followups), "buttons": tuple(body.buttons)}
+    offers = services.faq.next_questions.offers(services.faq.base, Entry(answer="", **facts))
+    return {"offers": [{"id": o.entry.id, "question": o.entry.question, "source": o.source.value} for o in offers]}
 
 
 def _refresh(services: Services) -> dict[str, Any]:

@@ -67,8 +67,10 @@ class NextQuestions:
         one: there the editor alone decides.
         """
         entry = base.get(entry_id)
-        if entry is None:
-            return []
+        return self.offers(base, entry, answered) if entry is not None else []
+
+    def offers(self, base: KnowledgeBase, entry: Entry, answered: Collection[str] = ()) -> list[Offer]:
+        """`after`, for an entry as an editor has it under the hands."""
         found = [Offer(target, Source.WRITTEN) for target in map(base.get, entry.followups) if target is not None]
         if not self._predict or entry.sensitive:
             return found
@@ -94,7 +96,7 @@ class NextQuestions:
         for target in seen.linked.get(entry.id, ()):
             yield target, Source.LINKED
         if entry.id not in seen.near:
-            seen.near[entry.id] = near_entries(base, entry)
+            seen.near[entry.id] = near_entries(base, base.get(entry.id) or entry)
         for target in seen.near[entry.id]:
             yield target, Source.NEAR
 
@@ -134,7 +136,10 @@ def _linked(base: KnowledgeBase) -> dict[str, list[str]]:
 
 def near_entries(base: KnowledgeBase, entry: Entry) -> tuple[str, ...]:
     """Entries of the same category and language, nearest to the middle of the entry's wordings first."""
-    middle = base.vectors_of(entry.id).mean(0)
+    vectors = base.vectors_of(entry.id)
+    if not len(vectors):
+        return ()
+    middle = vectors.mean(0)
     middle /= max(float(np.linalg.norm(middle)), 1e-9)
     hits = base.search_vector(entry.question, middle, entry.lang, _LOOKED_AT)
     return tuple(hit.entry.id for hit in hits if hit.entry.category == entry.category and hit.entry.id != entry.id)

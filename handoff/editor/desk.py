@@ -147,7 +147,11 @@ class EditorDesk:
         if checked.entry is None:
             return None
         followups = titles(checked.entry, await asyncio.to_thread(self._board.entries))
-        return preview(checked.entry, followups, self._wechat_text)
+        try:
+            predicted = await self._encoder.predicted(checked.entry)
+        except (ActionsUnavailable, FaqUnreadable):
+            predicted = []
+        return preview(checked.entry, followups, predicted, self._wechat_text)
 
     async def rehearse(self, draft: Draft) -> Rehearsal:
         """Ask the saved questions of the live index and of one with the draft."""

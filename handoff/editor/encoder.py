@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 
 from handoff.errors import ActionsUnavailable, FaqUnreadable
+from knowledge_base.models import Entry
 
 # A rehearsal encodes what is new and asks every saved question twice.
 PATIENCE = 120.0
@@ -16,7 +17,7 @@ Case = dict[str, Any]
 
 
 class FaqEncoder:
-    """``POST /faq/explain|rehearse|refresh|group``; `ActionsUnavailable` when there is no usable answer."""
+    """``POST /faq/explain|rehearse|followups|refresh|group``; `ActionsUnavailable` when there is no usable answer."""
 
     def __init__(self, url: str, secret: str) -> None:
         self._http = httpx.AsyncClient(
@@ -37,6 +38,13 @@ class FaqEncoder:
     async def warm(self, cases: Sequence[Case]) -> None:
         """Have the saved questions asked beforehand: the first rehearsal is then as quick as the others."""
         await self._ask("rehearse", {"files": {}, "cases": list(cases)})
+
+    async def predicted(self, entry: Entry) -> list[str]:
+        """Questions that are offered after an entry besides those its editor wrote."""
+        keys = ("id", "question", "lang", "category", "followups", "buttons", "sensitive")
+        facts = entry.to_dict()
+        found = await self._ask("followups", {key: facts[key] for key in keys})
+        return [offer["question"] for offer in found["offers"] if offer["source"] != "written"]
 
     async def refresh(self) -> None:
         """Have files that were just written taken over now; returns when customers are answered by them."""

@@ -13,9 +13,12 @@ MAX_FOLLOWUPS = 3
 Plain = Callable[[str], str]
 
 
-def preview(entry: Entry, followups: Sequence[str], wechat_text: Plain) -> dict[str, Any]:
-    """JSON-ready: ``web`` (Markdown) and ``wechat`` (plain text) as the channels get them."""
-    replies = list(dict.fromkeys([*entry.buttons, *followups[:MAX_FOLLOWUPS]]))
+def preview(entry: Entry, followups: Sequence[str], predicted: Sequence[str], wechat_text: Plain) -> dict[str, Any]:
+    """JSON-ready: ``web`` (Markdown) and ``wechat`` (plain text) as the channels get them.
+
+    ``predicted`` questions come after the editor's own ``followups`` and are named once more on their own.
+    """
+    replies = list(dict.fromkeys([*entry.buttons, *[*followups, *predicted][:MAX_FOLLOWUPS]]))
     return {
         "web": {
             "text": entry.answer_for("web"),
@@ -24,4 +27,5 @@ def preview(entry: Entry, followups: Sequence[str], wechat_text: Plain) -> dict[
             "links": list(entry.links_for("web")),
         },
         "wechat": {"text": wechat_text(entry.answer_for("wechat")), "buttons": replies},
+        "predicted": [title for title in predicted if title in replies],
     }

@@ -119,9 +119,12 @@ def test_a_renamed_id_tells_whose_followups_break(world: World) -> None:
 
 def test_preview_of_both_channels(world: World) -> None:
     seen = world.get("/entries/returns-how").json()["preview"]
-    assert seen["web"] == {"text": "在 **我的订单** 里申请。", "buttons": ["转人工"], "images": [], "links": []}
-    assert seen["wechat"] == {"text": "在 我的订单 里申请。", "buttons": ["转人工"]}
-    assert world.get("/entries/returns-window").json()["preview"]["web"]["buttons"] == ["怎么申请退货？"]
+    replies = ["转人工", "多久可以退货？", "怎么开发票？"]  # the editor's own, what leads here, a near one
+    assert seen["web"] == {"text": "在 **我的订单** 里申请。", "buttons": replies, "images": [], "links": []}
+    assert seen["wechat"] == {"text": "在 我的订单 里申请。", "buttons": replies}
+    seen = world.get("/entries/returns-window").json()["preview"]
+    assert seen["web"]["buttons"] == ["怎么申请退货？", "怎么开发票？"]  # the editor's own, then a near one
+    assert seen["predicted"] == ["怎么开发票？"]
 
 
 def test_a_new_entry_in_a_new_file_is_found(world: World) -> None:

@@ -9,6 +9,7 @@ export const Preview = {
       <h2>{{ t.editor.check }}</h2>
       <ul v-if="findings.length" class="ed-findings" data-testid="findings">
         <li v-for="(one, n) in findings" :key="n" :class="'is-' + one.level"><strong>{{ t.editor[one.level] }}</strong> <code v-if="one.id && one.id !== entry">{{ one.id }}</code> {{ one.message }}
+          <q v-if="one.source && !one.source.startsWith('## ')" class="ed-source">{{ one.source.trim() }}</q>
           <span class="ed-remedy">{{ one.remedy }}</span></li></ul>
       <p v-else class="ed-fine" data-testid="no-findings">{{ t.editor.no_findings }}</p>
       <h2>{{ t.editor.preview }}</h2>
@@ -23,7 +24,8 @@ export const Preview = {
           <template v-if="channel === 'web'">
             <template v-for="image in preview.web.images" :key="image"><img v-if="image.startsWith('/')" class="ed-image" :src="image" alt=""><span v-else class="ed-address">🖼 {{ image }}</span></template>
             <span v-for="link in preview.web.links" :key="link" class="ed-address">🔗 {{ link }}</span></template>
-          <span v-for="title in preview[channel].buttons" :key="title" class="ed-reply">{{ title }}</span>
+          <span v-for="title in preview[channel].buttons" :key="title" class="ed-reply" :class="{ predicted: preview.predicted.includes(title) }">{{ title }}</span>
+          <p v-if="preview.predicted.length" class="ed-note-small" data-testid="predicted">{{ t.editor.predicted }}</p>
         </template>
         <p v-else class="empty">{{ t.editor.no_preview }}</p>
       </div>
