@@ -37,7 +37,7 @@ async def test_it_shows_who_waits_who_is_here_and_what_people_feel(world: World,
     held = await world.held(lin)
     await feels(world, held, 0.5, 0.1, "neutral")
     await feels(world, held, 0.1, 0.9, "angry")
-    first = await world.queued(priority=2)
+    first = await world.queued(priority=3)
     await feels(world, first, 0.2, 0.5, "negative")
     await feels(world, first, 0.6, 0.1, "neutral")
     await world.customer()  # says nothing, so it goes nowhere

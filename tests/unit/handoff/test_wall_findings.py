@@ -52,7 +52,8 @@ def test_nothing_is_wrong_in_a_quiet_house() -> None:
         (2401.0, 0, 3),
         (59.0, 3, 0),
         (61.0, 3, 1),
-        (125.0, 2, 2),
+        (125.0, 3, 2),
+        (125.0, 2, 0),
     ],
 )
 def test_a_wait_over_its_target_rises_by_doubling(seconds: float, priority: int, level: int) -> None:
