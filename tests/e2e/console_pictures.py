@@ -79,7 +79,11 @@ def _english(server: ConsoleServer) -> str:
 def _open(browser: Browser, server: ConsoleServer, look: str, width: int, height: int) -> Page:
     scale = 2 if width < 500 else 1
     context = browser.new_context(
-        locale="zh-CN", viewport={"width": width, "height": height}, device_scale_factor=scale, reduced_motion="reduce"
+        locale="zh-CN",
+        timezone_id="Asia/Shanghai",
+        viewport={"width": width, "height": height},
+        device_scale_factor=scale,
+        reduced_motion="reduce",
     )
     context.add_cookies([{"name": "baton_ui", "value": look, "url": server.origin}])
     page = context.new_page()
