@@ -80,11 +80,14 @@ def count_fact(conn: Connection, name: str, scope: Scope, dimension: str | None)
 def _sums(rows: CTE, figures: Sequence[Figure], dimension: str | None) -> Select[Any]:
     """Columns ``kind``, ``day``, ``value``, then two for each figure: the counted, and what they are counted out of."""
     parts = [part for figure in figures for part in _parts(figure, rows.c)]
-    columns = [cast(part, Float).label(f"c{place}") for place, part in enumerate(parts)]
+    columns: list[ColumnElement[Any]] = [literal("sum").label("kind")]
     if dimension is None:
-        return select(literal("sum").label("kind"), literal("").label("day"), literal("").label("value"), *columns)
-    groups = [cast(rows.c.day, String).label("day"), cast(rows.c[dimension], String).label("value")]
-    return select(literal("sum").label("kind"), *groups, *columns).group_by(rows.c.day, rows.c[dimension])
+        columns += [literal("").label("day"), literal("").label("value")]
+    else:
+        columns += [cast(rows.c.day, String).label("day"), cast(rows.c[dimension], String).label("value")]
+    columns += [cast(part, Float).label(f"c{place}") for place, part in enumerate(parts)]
+    query = select(*columns)
+    return query if dimension is None else query.group_by(rows.c.day, rows.c[dimension])
 
 
 def _parts(figure: Figure, c: Any) -> list[ColumnElement[Any]]:
@@ -148,7 +151,7 @@ def number(figure: Figure, n: float, of: float) -> Number:
 
 
 def _add_ranks(row: Row[Any], figures: Sequence[Figure], dimension: str | None, counted: Counted) -> None:
-    half, most, size = row[3:6]
+    half, most, size = row.c0, row.c1, row.c2
     for figure in figures:
         found = Number(half if figure.measure is Measure.MEDIAN else most, size, size)
         if row.kind == "total":

@@ -87,8 +87,8 @@ def _beginnings(q: Question) -> Any:
     )
     asked = select(h.conv_id, h.queued_at.label("at")).where(h.queued_at >= start - PAUSE, h.queued_at < end + WEEK)
     signs = union_all(said, asked).subquery("sign")
-    order = {"partition_by": signs.c.conv_id, "order_by": signs.c.at}
-    last = select(signs, func.lag(signs.c.at).over(**order).label("last")).subquery("last")
+    before = func.lag(signs.c.at).over(partition_by=signs.c.conv_id, order_by=signs.c.at)
+    last = select(signs.c.conv_id, signs.c.at, before.label("last")).subquery("last")
     first = (
         select(last.c.conv_id, last.c.at)
         .where(or_(last.c.last.is_(None), last.c.at - last.c.last >= PAUSE))

@@ -74,7 +74,7 @@ def _everything(c: Any) -> ColumnElement[bool]:
 
 
 def _answered(c: Any) -> ColumnElement[bool]:
-    return c.first_response.is_not(None)
+    return and_(c.first_response.is_not(None))
 
 
 _RESOLVED = _kind("resolved")
