@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,6 +69,7 @@ from handoff.identity.service import Identities
 from handoff.insight.history.service import History
 from handoff.insight.targets import Targets
 from handoff.opinions import Opinions
+from handoff.periodic import causes, keep_running
 from handoff.pokes import Pokes
 from handoff.quality import QualityDesk
 from handoff.rasa_workers import RasaWorkers
@@ -143,22 +144,26 @@ class Services:
     async def run(self) -> None:
         """The background workers, until cancelled."""
         async with asyncio.TaskGroup() as group:
-            group.create_task(self.turn_runner.run(), name="turns")
-            group.create_task(self.mood_reader.run(), name="moods")
-            group.create_task(self.sweeper.run(), name="sweeper")
-            group.create_task(self.dispatcher.run(), name="dispatcher")
-            group.create_task(self.retention.run(), name="retention")
-            group.create_task(self.bot_memory.run(), name="bot_memory")
-            group.create_task(self.watch.run(), name="watch")
-            group.create_task(self.widget.run(), name="widget")
-            group.create_task(self.followups.run(), name="followups")
+
+            def start(name: str, run: Callable[[], Awaitable[None]]) -> None:
+                group.create_task(keep_running(name, run), name=name)
+
+            start("turns", self.turn_runner.run)
+            start("moods", self.mood_reader.run)
+            start("sweeper", self.sweeper.run)
+            start("dispatcher", self.dispatcher.run)
+            start("retention", self.retention.run)
+            start("bot_memory", self.bot_memory.run)
+            start("watch", self.watch.run)
+            start("widget", self.widget.run)
+            start("followups", self.followups.run)
             if self.relay is not None:
-                group.create_task(self.relay.run(), name="relay")
-            group.create_task(self.attachments.run(), name="attachments")
-            group.create_task(self.wechat.run(), name="wechat")
-            group.create_task(self.wecom.run(), name="wecom")
-            group.create_task(self.deliveries.run(), name="deliveries")
-            group.create_task(self.media.run(), name="media")
+                start("relay", self.relay.run)
+            start("attachments", self.attachments.run)
+            start("wechat", self.wechat.run)
+            start("wecom", self.wecom.run)
+            start("deliveries", self.deliveries.run)
+            start("media", self.media.run)
 
     async def close(self) -> None:
         await self.rasa.close()
@@ -333,13 +338,6 @@ def _mount_static(app: FastAPI) -> None:
 
     app.include_router(web_script.router(STATIC / "widget.js"))
     app.mount("/demo", StaticFiles(directory=STATIC / "demo", html=True), name="demo")
-
-
-def causes(error: BaseException) -> list[BaseException]:
-    """What really went wrong: task groups wrap it, one in another."""
-    if isinstance(error, BaseExceptionGroup):
-        return [cause for inner in error.exceptions for cause in causes(inner)]
-    return [error]
 
 
 def _stop_without_workers(task: asyncio.Task[None]) -> None:

@@ -25,6 +25,12 @@ RETRIES = Counter("baton_transaction_retries_total", "Transactions run again aft
 STORAGE_ERRORS = Counter(
     "baton_storage_errors_total", "Transactions that the database refused.", ["code"], registry=REGISTRY
 )
+WORKER_FAILURES = Counter(
+    "baton_worker_failures_total",
+    "Rounds of background work that failed and are tried again.",
+    ["worker"],
+    registry=REGISTRY,
+)
 BOT_TURNS = Histogram(
     "baton_bot_turn_seconds",
     "Calls of the dialogue engine; outcome is answered or the code of the error.",

@@ -6,7 +6,7 @@ import asyncio
 
 import structlog
 
-from handoff.errors import BatonError
+from handoff.periodic import Periodic
 from handoff.store import retention
 from handoff.store.database import Database
 
@@ -26,14 +26,12 @@ class Retention:
 
     async def run(self) -> None:
         """Run until cancelled; several gateways may do it at once without harm."""
-        while True:
-            try:
-                forgotten = await self.forget()
-                if forgotten:
-                    log.info("messages_forgotten", number=forgotten, days=self._days)
-            except BatonError as error:
-                log.warning("retention_failed", code=error.code, error=error.message)
-            await asyncio.sleep(EVERY)
+        await Periodic("retention", self._round, EVERY, at_once=True).run()
+
+    async def _round(self) -> None:
+        forgotten = await self.forget()
+        if forgotten:
+            log.info("messages_forgotten", number=forgotten, days=self._days)
 
     async def forget(self) -> int:
         """One round; returns how many messages became tombstones."""

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-
-import structlog
-
-from handoff.errors import BatonError
+from handoff.periodic import Periodic
 from handoff.pokes import DELIVERIES, MOODS, QUEUE, TURNS, Pokes
 from handoff.store.append import last_seqs
 from handoff.store.database import Database
 from handoff.store.queue_version import queue_version
-
-log = structlog.get_logger(__name__)
 
 
 class Sweeper:
@@ -27,12 +21,7 @@ class Sweeper:
 
     async def run(self) -> None:
         """Run until cancelled."""
-        while True:
-            await asyncio.sleep(self._every)
-            try:
-                await self.sweep()
-            except BatonError as error:
-                log.warning("sweep_failed", code=error.code, error=error.message)
+        await Periodic("sweeper", self.sweep, self._every).run()
 
     async def sweep(self) -> None:
         """Poke, in this process, whoever watches something that changed since the last time."""

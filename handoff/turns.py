@@ -22,6 +22,7 @@ from handoff.conversation import (
     sender_of,
 )
 from handoff.errors import BatonError, BotTimeout, BotUnavailable
+from handoff.periodic import Periodic
 from handoff.pokes import QUEUE, TURNS, Pokes, wait_for
 from handoff.rasa import Answer, Bot, TurnRequest
 from handoff.routing.rules import Rules
@@ -87,14 +88,12 @@ class TurnRunner:
             await asyncio.gather(*under_way, return_exceptions=True)
 
     async def _reap(self) -> None:
-        while True:
-            await asyncio.sleep(REAP_EVERY)
-            try:
-                if await self._db.write(turns.release_expired):
-                    self._pokes.poke(TURNS)
-                await self._tell_backlog()
-            except BatonError as error:
-                log.warning("reaper_failed", code=error.code, error=error.message)
+        await Periodic("turns.reaper", self._reap_once, REAP_EVERY).run()
+
+    async def _reap_once(self) -> None:
+        if await self._db.write(turns.release_expired):
+            self._pokes.poke(TURNS)
+        await self._tell_backlog()
 
     async def _tell_backlog(self) -> None:
         """Customers who wait for the bot too long are told so, and offered a person; the turn still runs."""

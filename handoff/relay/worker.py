@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import random
 import secrets
 
 import structlog
 
+from handoff.measures import WORKER_FAILURES
+from handoff.periodic import Backoff
 from handoff.pokes import Pokes
 from handoff.relay.transport import Transport, TransportLost, pack, unpack
 
 log = structlog.get_logger(__name__)
 
-# One bundle per pause: a busy gateway sends a hundred payloads a second at most, whatever happens in it.
-PAUSE = 0.01
+# One bundle per pause: a busy gateway sends fifty payloads a second at most, whatever happens in it.
+PAUSE = 0.02
 FIRST_WAIT = 0.2
 LONGEST_WAIT = 5.0
 
@@ -37,7 +38,7 @@ class Relay:
             await self._transport.close()
 
     async def _send(self) -> None:
-        wait = FIRST_WAIT
+        backoff = Backoff(FIRST_WAIT, LONGEST_WAIT)
         with self._pokes.outgoing() as outbox:
             while True:
                 topics = await outbox.take()
@@ -45,24 +46,27 @@ class Relay:
                     for payload in pack(self._me, topics):
                         await self._transport.publish(payload)
                 except TransportLost as error:
-                    log.warning("pokes_not_sent", carrier=self._transport.name, error=str(error))
-                    await asyncio.sleep(wait * random.uniform(0.5, 1.5))
-                    wait = min(wait * 2, LONGEST_WAIT)
+                    self._lost("pokes_not_sent", error, backoff)
+                    await backoff.wait()
                     continue
-                wait = FIRST_WAIT
+                backoff.reset()
                 await asyncio.sleep(PAUSE)
 
     async def _receive(self) -> None:
-        wait = FIRST_WAIT
+        backoff = Backoff(FIRST_WAIT, LONGEST_WAIT)
         while True:
             try:
                 async for payload in self._transport.listen():
-                    wait = FIRST_WAIT
+                    backoff.reset()
                     self._raise(payload)
             except TransportLost as error:
-                log.warning("pokes_not_heard", carrier=self._transport.name, error=str(error))
-            await asyncio.sleep(wait * random.uniform(0.5, 1.5))
-            wait = min(wait * 2, LONGEST_WAIT)
+                self._lost("pokes_not_heard", error, backoff)
+            await backoff.wait()
+
+    def _lost(self, event: str, error: TransportLost, backoff: Backoff) -> None:
+        WORKER_FAILURES.labels("relay").inc()
+        if not backoff.failures:
+            log.warning(event, carrier=self._transport.name, error=str(error))
 
     def _raise(self, payload: str) -> None:
         if not payload:
