@@ -7,6 +7,7 @@ import shutil
 import time
 from collections import deque
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
@@ -48,6 +49,7 @@ class Probe:
         self._known: Health | None = None
         self._known_at = float("-inf")
         self._refused: deque[tuple[float, dict[str, int]]] = deque()
+        self._answered: set[str] = set()
 
     async def look(self) -> Health:
         """How everything is, at most `FRESH` seconds old; `StorageUnavailable` when the database cannot be read."""
@@ -63,14 +65,20 @@ class Probe:
         )
         disk = await asyncio.to_thread(shutil.disk_usage, self._data_dir)
         return Health(
-            workers=tuple(workers),
-            actions=actions,
+            workers=tuple(replace(one, healthy=self._steady(one.url, one.healthy)) for one in workers),
+            actions=self._steady("actions", actions),
             index=await asyncio.to_thread(index_of, self._data_dir / "index", entries),
             disk_free=disk.free,
             disk_size=disk.total,
             accounts=tuple(accounts),
             over_quota=self._lately_refused(accounts),
         )
+
+    def _steady(self, name: str, answers: bool) -> bool:
+        """One answer missed by a process that gave the one before is no alarm yet: it may only be busy."""
+        steady = answers or name in self._answered
+        (self._answered.add if answers else self._answered.discard)(name)
+        return steady
 
     def _lately_refused(self, accounts: Sequence[AccountHealth]) -> dict[str, int]:
         """The platform's refusals are counted for ever; what matters is how many came since an hour ago."""

@@ -29,6 +29,8 @@ class Watch:
                 await self.round()
             except BatonError as error:
                 log.warning("watch_failed", code=error.code, error=error.message)
+            except Exception:  # who watches must not be the one that ends the gateway
+                log.exception("watch_failed")
 
     async def round(self) -> None:
         """One look; what begins and what is over goes to the log."""

@@ -178,6 +178,7 @@ def test_the_second_reviewer_sees_the_first_only_afterwards(desk: Desk) -> None:
     first.goto(f"{desk.server.origin}/console/quality")
     first.get_by_test_id("draw-go").click()
     first.get_by_test_id("item-open").first.click()
+    first.get_by_test_id("sheet").wait_for()
     for _ in range(5):
         first.keyboard.press("4")
     first.keyboard.press("Control+Enter")

@@ -112,6 +112,7 @@ async def test_an_alert_is_seen_to_and_comes_back_when_it_gets_worse(
     assert (seen.state, seen.open_alerts) == ("seen", 0)
     assert seen.alerts[0].seen is not None and seen.alerts[0].seen.note == "正在重启"
     machine.rasa_is_gone()
+    assert (await wall.look(boss)).state == "seen", "one answer missed is no alarm yet"
     worse = await wall.look(boss)
     assert (worse.state, worse.alerts[0].worse, worse.alerts[0].since) == ("bad", True, alert.since)
     await wall.acknowledge(boss, "rasa_down")
