@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Select, case, delete, func, insert, literal, select, update
+from sqlalchemy import Connection, Select, case, delete, func, insert, literal, or_, select, update
 from sqlalchemy.engine import Row
 
 from handoff.store import tables as t
@@ -271,7 +271,8 @@ def update_account(conn: Connection, app_id: str, **values: Any) -> None:
     """Change the account's row, made if there is none."""
     fresh = {"app_id": app_id, "passive": False, "menus": True, "quota_errors": 0}
     insert_or_skip(conn, t.wechat_account, **fresh)
-    conn.execute(update(t.wechat_account).where(t.wechat_account.c.app_id == app_id).values(values))
+    if values:
+        conn.execute(update(t.wechat_account).where(t.wechat_account.c.app_id == app_id).values(values))
 
 
 def start_afresh(conn: Connection, app_id: str, *, passive: bool) -> None:
@@ -290,7 +291,19 @@ def count_quota_error(conn: Connection, app_id: str) -> None:
 
 
 def keep_token(conn: Connection, app_id: str, sealed: str, seconds: float) -> None:
-    update_account(conn, app_id, sealed_token=sealed, token_until=now() + seconds)
+    update_account(conn, app_id, sealed_token=sealed, token_until=now() + seconds, token_lease_until=None)
+
+
+def lease_token(conn: Connection, app_id: str, seconds: float) -> bool:
+    """Become the one who asks for a new token; False while another does, in whatever process."""
+    update_account(conn, app_id)
+    c = t.wechat_account.c
+    taken = conn.execute(
+        update(t.wechat_account)
+        .where(c.app_id == app_id, or_(c.token_lease_until.is_(None), c.token_lease_until < now()))
+        .values(token_lease_until=now() + seconds)
+    )
+    return taken.rowcount == 1
 
 
 def drop_token(conn: Connection, app_id: str, sealed: str) -> None:

@@ -135,6 +135,19 @@ def name_batch(conn: Connection, batch: Batch, name: str) -> None:
     conn.execute(update(t.delivery).where(*own).values(provider_id=name))
 
 
+def took_ours(conn: Connection, endpoint: str, app_id: str) -> bool:
+    """Whether the platform has taken a message of this account under an id of ours before."""
+    d, people = t.delivery.c, t.wechat_contact.c
+    query = (
+        select(d.id)
+        .join(t.conversation, t.conversation.c.id == d.conv_id)
+        .join(t.wechat_contact, people.customer_id == t.conversation.c.customer_id)
+        .where(d.endpoint == endpoint, d.state == DeliveryState.SENT, d.provider_id.is_not(None))
+        .where(people.app_id == app_id)
+    )
+    return conn.execute(query.limit(1)).first() is not None
+
+
 def not_delivered(conn: Connection, name: str, endpoint: str, reason: str) -> tuple[str, int] | None:
     """A message that was accepted did not arrive: marked dead. (conversation, seq), None for an unknown name."""
     c = t.delivery.c

@@ -74,7 +74,7 @@ class Intake:
         while self._waiting:
             group = [self._waiting.popleft() for _ in range(min(LARGEST_GROUP, len(self._waiting)))]
             try:
-                results = await self._db.write(_keep_all, group)
+                results = await self._db.write_first(_keep_all, group)
             except Exception as error:  # nothing of the group was stored: each caller is told
                 results = [error] * len(group)
             for item, result in zip(group, results, strict=True):

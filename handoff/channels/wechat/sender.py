@@ -6,7 +6,6 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import structlog
 from sqlalchemy import Connection
 
 from handoff.channels.wechat import wording
@@ -15,20 +14,14 @@ from handoff.channels.wechat.api import SEND, TYPING, Api, NotSent, Unclear
 from handoff.channels.wechat.compose import ATTACHMENT, Message, compose, text_message, together, without_menu
 from handoff.channels.wechat.errcodes import Action, action_of
 from handoff.channels.wechat.media import Media
+from handoff.channels.wechat.refusals import SMALLEST_BYTES, Refusals
 from handoff.conversation import Event, Mode
-from handoff.delivery import PartSent, SendBlocked, SendLater, SendRefused, SendUnknown, note_for_agents
+from handoff.delivery import PartSent, SendBlocked, SendRefused, SendUnknown, note_for_agents
 from handoff.store import wechat
 from handoff.store.append import get_conversation
 from handoff.store.database import Database
 from handoff.store.deliveries import Batch
-from handoff.store.wechat import Contact, Reserved
-
-log = structlog.get_logger(__name__)
-
-BUSY_TRIES = 4
-SLOWER_AFTER = 60.0
-ALARM_AFTER = 300.0
-SMALLEST_BYTES = 64
+from handoff.store.wechat import Contact
 
 
 @dataclass(frozen=True)
@@ -89,43 +82,34 @@ class WechatSender:
         )
 
     async def _send_one(self, target: Target, batch: Batch, message: Message) -> None:
+        refusals = self._refusals(target)
         if message["msgtype"] == ATTACHMENT:
-            message = await self._uploaded(target.account, message)
+            message = await refusals.uploaded(self._media, message[ATTACHMENT])
         if not target.menus:
             message = without_menu(message, target.lang, links=not target.account.mini)
-        customer_id = target.contact.customer_id
-        reserved = await self._db.write(wechat.reserve, customer_id)
+        reserved = await self._db.write(wechat.reserve, target.contact.customer_id)
         if reserved is None:
-            raise SendBlocked("quota", lambda conn: wechat.is_closed(conn, customer_id))
+            raise refusals.blocked("quota")
         try:
             code = await self._api.post(target.account, SEND, {"touser": target.contact.openid, **message})
         except NotSent as error:
-            await self._db.write(wechat.give_back, customer_id, reserved)
-            raise await self._not_sent(target.account, error) from error
+            await refusals.given_back(reserved)
+            raise await refusals.not_sent(error) from error
         except Unclear as error:
             raise SendUnknown(str(error)) from error
         action = action_of(code)
         if action is Action.SENT:
             return
         if action is Action.CLOSED:
-            raise await shut_window(self._db, target.contact, reserved, code)
-        await self._db.write(wechat.give_back, customer_id, reserved)
+            raise await refusals.shut(reserved, code)
+        await refusals.given_back(reserved)
         if action is Action.NO_MENU and message["msgtype"] == "msgmenu":
-            await self._learn(target.account, code, menus=False)
+            await refusals.learn(code, menus=False)
             await self._send_one(target, batch, without_menu(message, target.lang))
         elif action is Action.SMALLER:
             await self._send_smaller(target, batch, message)
         else:
-            raise await self._refusal(target, batch, action, code)
-
-    async def _uploaded(self, account: Account, message: Message) -> Message:
-        try:
-            return await self._media.message(account, message[ATTACHMENT])
-        except NotSent as error:
-            raise await self._not_sent(account, error) from error
-        except Unclear as error:
-            # Nothing was shown to anybody: uploading once more does no harm.
-            raise SendLater(str(error)) from error
+            raise await refusals.refusal(batch.attempt, code)
 
     async def _send_smaller(self, target: Target, batch: Batch, message: Message) -> None:
         """The platform counts otherwise than we do: halve the text until it takes it."""
@@ -136,48 +120,13 @@ class WechatSender:
         for piece in wording.split_bytes(text, limit):
             await self._send_one(target, batch, text_message(piece))
 
-    async def _refusal(self, target: Target, batch: Batch, action: Action, code: int) -> Exception:
-        account, reason = target.account, f"errcode {code}"
-        if action is Action.AGAIN:
-            return SendLater(reason) if batch.attempt < BUSY_TRIES else SendRefused(reason)
-        if action is Action.UNREACHABLE:
-            await self._db.write(wechat.set_unreachable, target.contact.customer_id)
-            return SendRefused(reason)
-        if action is Action.PASSIVE and not account.mini:
-            await self._learn(account, code, passive=True)
-            return SendBlocked(reason)
-        if action in (Action.SLOWER, Action.TOKEN, Action.NOT_LISTED, Action.PASSIVE):
-            await self._learn(account, code)
-            alarm = action in (Action.NOT_LISTED, Action.PASSIVE)
-            return SendLater(reason, ALARM_AFTER if alarm else SLOWER_AFTER)
-        return SendRefused(reason)
-
-    async def _not_sent(self, account: Account, error: NotSent) -> SendLater:
-        if error.code is None:
-            return SendLater(str(error))
-        await self._learn(account, error.code)
-        return SendLater(str(error), ALARM_AFTER if action_of(error.code) is Action.NOT_LISTED else SLOWER_AFTER)
-
-    async def _learn(self, account: Account, code: int, **values: bool) -> None:
-        log.error("wechat_account_trouble", account=account.name, errcode=code, **values)
-        changes = {"last_error": str(code), **values}
-        await self._db.write(lambda conn: wechat.update_account(conn, account.app_id, **changes))
+    def _refusals(self, target: Target) -> Refusals:
+        return Refusals(self._db, target.account, target.contact, action_of, passive=not target.account.mini)
 
 
 def clock_text(at: float) -> str:
     """A moment as agents read it, in the server's time zone."""
     return time.strftime("%m-%d %H:%M", time.localtime(at))
-
-
-async def shut_window(db: Database, contact: Contact, reserved: Reserved, code: int) -> SendBlocked:
-    """The platform lets nothing more be sent: note it, and return the error that says so."""
-
-    def work(conn: Connection) -> None:
-        wechat.close_window(conn, contact.customer_id, reserved)
-        wechat.count_quota_error(conn, contact.app_id)
-
-    await db.write(work)
-    return SendBlocked(f"errcode {code}", lambda conn: wechat.is_closed(conn, contact.customer_id))
 
 
 def warn_if_low(conn: Connection, conv_id: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import hashlib
+import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -21,6 +22,9 @@ log = structlog.get_logger(__name__)
 
 # The platform gives out a new token five minutes before the old one ends; both work meanwhile.
 EARLY = 300.0
+# Longer than the call may take.
+FETCH_SECONDS = 15.0
+LOOK_EVERY = 0.1
 
 
 class NoToken(Exception):
@@ -66,13 +70,25 @@ class Tokens:
     async def current(self, account: Credentials) -> Token:
         """A token that is good for five more minutes; `NoToken` when there is none to be had."""
         async with self._one_at_a_time[account.app_id]:
-            state = await self._db.read(wechat.account_state, account.app_id)
-            if state.sealed_token and state.token_left is not None and state.token_left > EARLY:
-                try:
-                    return Token(_seal(account).decrypt(state.sealed_token.encode()).decode(), state.sealed_token)
-                except InvalidToken:
-                    log.info("wechat_secret_changed", account=account.name)
+            end = time.monotonic() + FETCH_SECONDS
+            while time.monotonic() < end:
+                known = await self._known(account)
+                if known is not None:
+                    return known
+                if await self._db.write(wechat.lease_token, account.app_id, FETCH_SECONDS):
+                    break
+                await asyncio.sleep(LOOK_EVERY)  # another process asks; what it gets is for all
             return await self._fetch(account)
+
+    async def _known(self, account: Credentials) -> Token | None:
+        state = await self._db.read(wechat.account_state, account.app_id)
+        if not state.sealed_token or state.token_left is None or state.token_left <= EARLY:
+            return None
+        try:
+            return Token(_seal(account).decrypt(state.sealed_token.encode()).decode(), state.sealed_token)
+        except InvalidToken:
+            log.info("wechat_secret_changed", account=account.name)
+            return None
 
     async def renew(self, account: Credentials) -> Token:
         """Ask the platform now, whatever is known; `NoToken` says what it answered."""
@@ -87,16 +103,21 @@ class Tokens:
         try:
             answer = (await self._ask(self._http, account)).json()
         except (httpx.HTTPError, ValueError) as error:
+            await self._end_lease(account)
             raise NoToken(None, f"no token: {type(error).__name__}") from None
         if not isinstance(answer, dict) or not isinstance(answer.get("access_token"), str):
             code = answer.get("errcode") if isinstance(answer, dict) else None
             log.error("wechat_token_refused", account=account.name, errcode=code)
+            await self._end_lease(account)
             raise NoToken(code, f"no token: errcode {code}")
         value, seconds = answer["access_token"], float(answer.get("expires_in", 0))
         sealed = _seal(account).encrypt(value.encode()).decode()
         await self._db.write(wechat.keep_token, account.app_id, sealed, seconds)
         log.info("wechat_token_fetched", account=account.name, seconds=seconds)
         return Token(value, sealed)
+
+    async def _end_lease(self, account: Credentials) -> None:
+        await self._db.write(lambda conn: wechat.update_account(conn, account.app_id, token_lease_until=None))
 
 
 def _seal(account: Credentials) -> Fernet:

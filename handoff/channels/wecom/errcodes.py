@@ -5,7 +5,7 @@ from __future__ import annotations
 from handoff.channels.wechat.errcodes import Action, action_of
 
 STATE = 95018  # the session is with the platform's own agents
-REPEATED = 40058  # our message ids are of the right form, so only a repeated one is refused
+REPEATED = 40058  # a parameter is not valid: see `KfSender` for when that can only be a repeated id
 
 _ACTIONS = {
     40096: Action.REFUSED,

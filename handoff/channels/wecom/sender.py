@@ -15,21 +15,15 @@ from handoff.channels.wechat.api import Api, NotSent, Unclear, errcode_of
 from handoff.channels.wechat.compose import ATTACHMENT, Message, text_message, together
 from handoff.channels.wechat.errcodes import Action
 from handoff.channels.wechat.media import Media
-from handoff.channels.wechat.sender import (
-    ALARM_AFTER,
-    BUSY_TRIES,
-    SLOWER_AFTER,
-    SMALLEST_BYTES,
-    shut_window,
-    warn_if_low,
-)
-from handoff.channels.wecom.accounts import KfAccount
+from handoff.channels.wechat.refusals import SMALLEST_BYTES, Refusals
+from handoff.channels.wechat.sender import warn_if_low
+from handoff.channels.wecom.accounts import CHANNEL, KfAccount
 from handoff.channels.wecom.compose import any_file, compose, without_menus
 from handoff.channels.wecom.errcodes import REPEATED, STATE, kf_action_of
 from handoff.channels.wecom.receive import NAME_LENGTH
 from handoff.channels.wecom.sessions import State, keep_ours
 from handoff.conversation import Event, Mode
-from handoff.delivery import PartSent, SendBlocked, SendLater, SendRefused, SendUnknown
+from handoff.delivery import PartSent, SendRefused, SendUnknown
 from handoff.store import wechat, wecom
 from handoff.store.append import get_conversation
 from handoff.store.database import Database
@@ -50,6 +44,16 @@ class Target:
     contact: Contact
     lang: str
     human: bool
+
+
+@dataclass(frozen=True)
+class Out:
+    """One message on its way; ``in_doubt`` when the same one may have arrived before."""
+
+    target: Target
+    batch: Batch
+    refusals: Refusals
+    in_doubt: bool
 
 
 def name_of(batch: Batch) -> str:
@@ -74,7 +78,9 @@ class KfSender:
         target = await self._db.read(self._target, batch.conv_id)
         for index, message in enumerate(compose(batch.events, target.lang)):
             if index >= batch.parts_sent:
-                await self._send_one(target, batch, message, f"{name_of(batch)}{index % 100:02d}")
+                in_doubt = batch.in_doubt and index == batch.parts_sent
+                out = Out(target, batch, Refusals(self._db, target.account, target.contact, kf_action_of), in_doubt)
+                await self._send_one(out, message, f"{name_of(batch)}{index % 100:02d}")
                 await part_sent(index + 1)
         if target.human and any(event.author == "agent" for event in batch.events):
             await self._db.write(warn_if_low, batch.conv_id)
@@ -91,43 +97,49 @@ class KfSender:
         face = account.faces[contact.app_id]
         return Target(account, face, contact, conversation.lang, conversation.mode is Mode.HUMAN)
 
-    async def _send_one(self, target: Target, batch: Batch, message: Message, msgid: str, piece: int = 0) -> None:
+    async def _send_one(self, out: Out, message: Message, msgid: str, piece: int = 0) -> None:
+        target, refusals = out.target, out.refusals
         if message["msgtype"] == ATTACHMENT:
-            message = await self._uploaded(target, message)
-        reserved = await self._db.write(_reserve, target.contact.customer_id, batch)
+            message = await refusals.uploaded(self._media, message[ATTACHMENT])
+        reserved = await self._db.write(_reserve, target.contact.customer_id, out.batch)
         if reserved is None:
-            raise SendBlocked("quota", lambda conn: wechat.is_closed(conn, target.contact.customer_id))
-        body = {"touser": target.contact.openid, "open_kfid": target.face.app_id, "msgid": f"{msgid}{piece:02d}"}
-        code = await self._post(target, {**body, **message}, reserved)
+            raise refusals.blocked("quota")
+        who = {"touser": target.contact.openid, "open_kfid": target.face.app_id, "msgid": f"{msgid}{piece:02d}"}
+        code = await self._post(out, {**who, **message}, reserved)
         if code == STATE and await self._is_ours(target):
-            code = await self._post(target, {**body, **message}, reserved)
+            code = await self._post(out, {**who, **message}, reserved)
         action = kf_action_of(code)
-        if action is Action.SENT or (code == REPEATED and batch.in_doubt):
+        if action is Action.SENT:
             return
         if action is Action.CLOSED:
-            raise await shut_window(self._db, target.contact, reserved, code)
-        await self._db.write(wechat.give_back, target.contact.customer_id, reserved)
+            raise await refusals.shut(reserved, code)
+        await refusals.given_back(reserved)
+        if action is Action.REFUSED and out.in_doubt:
+            await self._second_refused(target, message, code)
+            return
         if action is not Action.SMALLER:
-            raise await self._refusal(target, batch, action, code)
-        await self._send_smaller(target, batch, message, msgid)
+            raise await refusals.refusal(out.batch.attempt, code)
+        await self._send_smaller(out, message, msgid)
 
-    async def _uploaded(self, target: Target, message: Message) -> Message:
-        try:
-            return await self._media.message(target.account, message[ATTACHMENT])
-        except (NotSent, Unclear) as error:
-            # Nothing was shown to anybody: uploading once more does no harm.
-            raise SendLater(str(error)) from error
+    async def _second_refused(self, target: Target, message: Message, code: int) -> None:
+        """The first try may have arrived, and now the platform refuses the same id: sent, if only that can be why.
 
-    async def _post(self, target: Target, body: dict[str, object], reserved: Reserved) -> int:
+        The platform does not document the code for a repeated id. `REPEATED` speaks of a parameter; words within the
+        limits, under an id of a form that it took before from this account, leave no parameter but the repeat.
+        Anything else stays in doubt, and the agents are told so.
+        """
+        plain_words = message["msgtype"] == "text"
+        if code == REPEATED and plain_words and await self._db.read(wecom.took_ours, CHANNEL, target.face.app_id):
+            log.info("wecom_repeat_refused", account=target.account.name)
+            return
+        raise SendUnknown(f"errcode {code}")
+
+    async def _post(self, out: Out, body: dict[str, object], reserved: Reserved) -> int:
         try:
-            return errcode_of(await self._api.ask(target.account, SEND, body))
+            return errcode_of(await self._api.ask(out.target.account, SEND, body))
         except NotSent as error:
-            await self._db.write(wechat.give_back, target.contact.customer_id, reserved)
-            listed = error.code is None or kf_action_of(error.code) is not Action.NOT_LISTED
-            if error.code is not None:
-                await self._learn(target, error.code)
-            delay = None if error.code is None else SLOWER_AFTER if listed else ALARM_AFTER
-            raise SendLater(str(error), delay) from error
+            await out.refusals.given_back(reserved)
+            raise await out.refusals.not_sent(error) from error
         except Unclear as error:
             raise SendUnknown(str(error)) from error
 
@@ -135,27 +147,14 @@ class KfSender:
         state = await keep_ours(self._api, target.account, target.face.app_id, target.contact.openid)
         return state in (State.NEW, State.OURS)
 
-    async def _send_smaller(self, target: Target, batch: Batch, message: Message, msgid: str) -> None:
+    async def _send_smaller(self, out: Out, message: Message, msgid: str) -> None:
         """The platform counts otherwise than we do: smaller pieces, each under an id of its own."""
-        text = without_menus(message, target.lang)
+        text = without_menus(message, out.target.lang)
         limit = wording.size(text) // 2
         if limit < SMALLEST_BYTES:
             raise SendRefused("errcode 45002")
         for number, part in enumerate(wording.split_bytes(text, limit), 1):
-            await self._send_one(target, batch, text_message(part), msgid, number)
-
-    async def _refusal(self, target: Target, batch: Batch, action: Action, code: int) -> Exception:
-        reason = f"errcode {code}"
-        if action is Action.AGAIN:
-            return SendLater(reason) if batch.attempt < BUSY_TRIES else SendRefused(reason)
-        if action in (Action.SLOWER, Action.TOKEN, Action.NOT_LISTED, Action.PASSIVE):
-            await self._learn(target, code)
-            return SendLater(reason, ALARM_AFTER if action is Action.NOT_LISTED else SLOWER_AFTER)
-        return SendRefused(reason)
-
-    async def _learn(self, target: Target, code: int) -> None:
-        log.error("wecom_account_trouble", account=target.account.name, errcode=code)
-        await self._db.write(lambda conn: wechat.update_account(conn, target.face.app_id, last_error=str(code)))
+            await self._send_one(out, text_message(part), msgid, number)
 
 
 def _reserve(conn: Connection, customer_id: str, batch: Batch) -> Reserved | None:

@@ -173,7 +173,7 @@ async def test_a_full_disk_is_told_to_each(world: Wechat, monkeypatch: pytest.Mo
         raise StorageUnavailable("disk full")
 
     burst = Intake(world.services.db)
-    monkeypatch.setattr(burst, "_db", type("Full", (), {"write": staticmethod(full)})())
+    monkeypatch.setattr(burst, "_db", type("Full", (), {"write_first": staticmethod(full)})())
     account = world.services.wechat.accounts["shop"]
     results = await asyncio.gather(*(burst.take(account, words(n), "1:1") for n in range(3)), return_exceptions=True)
     assert all(isinstance(result, StorageUnavailable) for result in results)

@@ -7,11 +7,13 @@ import time
 
 import httpx
 import pytest
+from sqlalchemy import select
 
 from handoff.channels.wechat.crypto import Box, sign
 from handoff.channels.wecom import scene
 from handoff.conversation import Mode
 from handoff.rasa import Answer, Button, Reply, TurnRequest
+from handoff.store import tables as t
 from handoff.store import wecom
 from handoff.store.append import events_since
 from handoff.wechat_sim import kf
@@ -197,15 +199,30 @@ async def _has(world: Wechat, person: Person, code: str) -> bool:
     return code in await world.notes(person)
 
 
-async def test_an_answer_nobody_saw_arrive_is_sent_under_the_same_id(world: Wechat) -> None:
+@pytest.mark.parametrize("took_ours_before", [True, False])
+async def test_a_refused_repeat_counts_as_sent_only_when_that_is_sure(world: Wechat, took_ours_before: bool) -> None:
+    if took_ours_before:
+        other = world.person("service")
+        await world.people.say(other, "早")
+        await world.told(other)
+        await until(lambda: _has_state(world, other, "sent"))
     person = world.person("service")
     world.platform.faults.append(Fault("silent", 0.0))
     await world.people.say(person, "在吗")
     await world.told(person)
-    sent = await until(lambda: [body for path, body, _ in world.platform.calls if path.endswith("send_msg")][1:])
-    ids = {body["msgid"] for path, body, _ in world.platform.calls if path.endswith("send_msg")}
-    assert len(ids) == 1 and len(sent) == 1
+    await until(lambda: _has_state(world, person, "sent" if took_ours_before else "dead"))
+    sent = [body for path, body, _ in world.platform.calls if path.endswith("send_msg")]
+    mine = [body for body in sent if body["touser"] == person.openid]
+    assert len(mine) == 2 and len({body["msgid"] for body in mine}) == 1
     assert world.shown(person) == ["echo 在吗"], "the platform refuses a repeated id, so it is shown once"
+    told = ["maybe_double"] if took_ours_before else ["maybe_double", "maybe_not_delivered"]
+    assert await world.notes(person) == told, "never taken for arrived without proof"
+
+
+async def _has_state(world: Wechat, person: Person, state: str) -> bool:
+    conversation = await world.conversation(person)
+    query = select(t.delivery.c.state).where(t.delivery.c.conv_id == conversation.id)
+    return state in await world.services.db.read(lambda conn: conn.execute(query).scalars().all())
 
 
 async def test_a_message_that_did_not_arrive_is_told_to_the_agent(world: Wechat) -> None:

@@ -8,10 +8,11 @@ import httpx
 import pytest
 from sqlalchemy import Connection, select, update
 
+from handoff.channels.wechat.token import Tokens, stable_token
 from handoff.conversation import Mode
 from handoff.delivery import DeliveryWorker
 from handoff.rasa import Answer, Button, Reply, TurnRequest
-from handoff.store import deliveries
+from handoff.store import deliveries, wechat
 from handoff.store import tables as t
 from handoff.wechat_sim.platform import Fault, Person
 from tests.integration.handoff.conftest import answer
@@ -345,20 +346,26 @@ async def test_unsubscribe_deletes_the_person(world: Wechat) -> None:
     await until(lambda: "echo 我回来了" in world.shown(person))
 
 
-async def test_two_processes_share_a_token(world: Wechat) -> None:
-    from handoff.channels.wechat.token import Tokens, stable_token
-
+async def test_two_processes_share_a_token_and_refresh_it_once(world: Wechat) -> None:
     account = world.services.wechat.accounts["shop"]
     base = world.services.settings.wechat_api
     async with httpx.AsyncClient(base_url=base, trust_env=False) as http:
         one, two = (Tokens(world.services.db, http, stable_token) for _ in range(2))
-        values = {(await tokens.current(account)).value for tokens in (one, two, one, two)}
-        assert len(values) == 1 and world.platform.token_calls == 1
+        found = await asyncio.gather(*(tokens.current(account) for tokens in (one, two, one, two)))
+        assert len({token.value for token in found}) == 1 and world.platform.token_calls == 1
         stale = await one.current(account)
         await one.failed(account, stale)
-        fresh = await two.current(account)
+        fresh, same = await asyncio.gather(two.current(account), one.current(account))
+        assert fresh.value == same.value and world.platform.token_calls == 2
         await one.failed(account, stale)
-        assert (await one.current(account)).value == fresh.value
+        assert (await one.current(account)).value == fresh.value, "a late failure ends nobody's fresh token"
+
+
+async def test_a_process_that_died_while_it_asked_holds_nobody_up(world: Wechat) -> None:
+    account = world.services.wechat.accounts["shop"]
+    assert await world.services.db.write(wechat.lease_token, account.app_id, 0.3)
+    async with httpx.AsyncClient(base_url=world.services.settings.wechat_api, trust_env=False) as http:
+        assert (await Tokens(world.services.db, http, stable_token).current(account)).value
 
 
 async def test_rasa_dead_is_no_fault_of_the_platform(world: Wechat) -> None:
