@@ -181,7 +181,7 @@ def build_services(settings: Settings, db: Database) -> Services:
         raise ConfigError(
             "BATON_SHARED_SECRET is not set.", remedy="Start with `baton run`, which makes one, or set it yourself."
         )
-    pokes, rates = Pokes(), Rates(settings.redis_url)
+    pokes, rates = Pokes(), Rates(settings.redis_url, db)
     gateway = Gateway(db, pokes, rates, settings)
     attachments = Attachments(db, rates, settings)
     wechat = WechatChannel(settings, db, gateway, pokes, attachments)

@@ -64,7 +64,7 @@ class Gateway:
 
     async def start(self, channel: str, lang: str, address: str) -> Session:
         """A new anonymous customer with a token and an open conversation."""
-        self._rates.check("session", address, amount=self._settings.sessions_per_minute, seconds=60)
+        await self._rates.check("session", address, amount=self._settings.sessions_per_minute, seconds=60)
 
         def work(conn: Connection) -> Session:
             customer_id = customers.create_customer(conn, channel=channel)
@@ -179,7 +179,7 @@ class Gateway:
         """
         words = clean_text(text, self._settings.max_text)
         reach = clean_text(contact, MAX_CONTACT) if contact.strip() else ""
-        self._rates.check("left-message", conv_id, amount=5, seconds=60)
+        await self._rates.check("left-message", conv_id, amount=5, seconds=60)
         event, conversation = await self._db.write(
             queue.leave_message, conv_id, client_msg_id, reach, words, self._rules
         )
@@ -189,7 +189,7 @@ class Gateway:
     async def typing(self, conv_id: str) -> None:
         """The customer is typing; agents see it for a few seconds."""
         try:
-            self._rates.check("typing", conv_id, amount=1, seconds=2)
+            await self._rates.check("typing", conv_id, amount=1, seconds=2)
         except TooManyRequests:
             return  # a mark lasts longer than that
         await self._db.write(attention.mark, conv_id, attention.CUSTOMER, "typing")

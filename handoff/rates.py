@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import hashlib
 import time
 
 import structlog
@@ -10,7 +12,9 @@ from limits.errors import StorageError
 from limits.storage import MemoryStorage, RedisStorage
 from limits.strategies import MovingWindowRateLimiter
 
-from handoff.errors import TooManyRequests
+from handoff.errors import OutcomeUnknown, StorageUnavailable, TooManyRequests
+from handoff.store import rate_limits
+from handoff.store.database import Database
 
 log = structlog.get_logger(__name__)
 
@@ -19,26 +23,38 @@ REDIS_TIMEOUT = 0.2
 
 
 class Rates:
-    """Moving windows: in Redis when ``redis_url`` names one, so that gateways count together, else in this process.
+    """Windows that gateways count together: in Redis when ``redis_url`` names one, else in a database they share.
 
-    While Redis is gone each gateway counts alone.
+    While that is gone, and where only one gateway runs, each counts in its own process.
     """
 
-    def __init__(self, redis_url: str = "") -> None:
+    def __init__(self, redis_url: str = "", db: Database | None = None) -> None:
         self._here = MovingWindowRateLimiter(MemoryStorage())
-        self._shared = MovingWindowRateLimiter(_redis(redis_url)) if redis_url else None
+        self._redis = MovingWindowRateLimiter(_redis(redis_url)) if redis_url else None
+        self._db = db if db is not None and db.shared and not redis_url else None
         self._shared_from = 0.0
 
-    def check(self, name: str, key: str, *, amount: int, seconds: int) -> None:
+    async def check(self, name: str, key: str, *, amount: int, seconds: int) -> None:
         """Count one use; `TooManyRequests` when ``amount`` in ``seconds`` is passed."""
         item = RateLimitItemPerSecond(amount, seconds, namespace=name)
-        if self._shared is not None and time.monotonic() >= self._shared_from:
+        if time.monotonic() >= self._shared_from:
             try:
-                return self._count(self._shared, item, key)
-            except StorageError as error:
+                if self._redis is not None:
+                    return await asyncio.to_thread(self._count, self._redis, item, key)
+                if self._db is not None:
+                    return await self._count_in(self._db, f"{name}/{key}", amount, seconds)
+            except (StorageError, StorageUnavailable, OutcomeUnknown) as error:
                 self._shared_from = time.monotonic() + AGAIN_AFTER
-                log.warning("limits_not_shared", error=type(error.storage_error).__name__)
+                cause = getattr(error, "storage_error", error)
+                log.warning("limits_not_shared", error=type(cause).__name__)
         return self._count(self._here, item, key)
+
+    @staticmethod
+    async def _count_in(db: Database, key: str, amount: int, seconds: int) -> None:
+        # Addresses and names of accounts need not be readable there.
+        digest = hashlib.sha256(key.encode()).hexdigest()
+        if wait := await db.write_first(rate_limits.take, digest, amount, seconds):
+            raise TooManyRequests(retry_after=wait)
 
     @staticmethod
     def _count(limiter: MovingWindowRateLimiter, item: RateLimitItemPerSecond, key: str) -> None:

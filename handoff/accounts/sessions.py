@@ -22,7 +22,7 @@ class Sessions:
 
     async def change_password(self, agent: Agent, session_id: str, old: str, new: str) -> None:
         """The own password; every other session of the account ends. `PasswordWrong` or `WeakPassword`."""
-        self._rates.check("password-change", agent.id, amount=10, seconds=60)
+        await self._rates.check("password-change", agent.id, amount=10, seconds=60)
         _, hashed = await self._db.read(agents.agent_by_name, agent.name)
         if not password_matches(hashed, old):
             raise PasswordWrong()

@@ -34,8 +34,8 @@ class SignIn:
         `LoginFailed`; `SecondFactorNeeded` or `SecondFactorWrong` once the password was right;
         `TooManyRequests` after ten tries a minute.
         """
-        self._rates.check("login-name", name, amount=10, seconds=60)
-        self._rates.check("login-address", address, amount=30, seconds=60)
+        await self._rates.check("login-name", name, amount=10, seconds=60)
+        await self._rates.check("login-address", address, amount=30, seconds=60)
 
         def lookup(conn: Connection) -> tuple[Agent | None, str]:
             try:

@@ -76,7 +76,7 @@ class Attachments:
         `AttachmentTooLarge`, `AttachmentRefused`, `AttachmentDamaged`, `AttachmentQuota` or `TooManyRequests` say why
         not.
         """
-        self._rates.check("upload", upload.author_id or upload.conv_id, amount=self._a_minute, seconds=60)
+        await self._rates.check("upload", upload.author_id or upload.conv_id, amount=self._a_minute, seconds=60)
         if upload.declared > self._limit:
             raise AttachmentTooLarge(limit=readable(self._limit))
         if await self._db.read(rows.bytes_kept, upload.conv_id) >= self._quota:

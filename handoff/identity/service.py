@@ -32,7 +32,7 @@ class Identities:
         ``anonymous`` is the visitor's token so far: it ends, and what was said under it moves along (see
         `store.identity.adopt`). `IdentityRefused` or `IdentityUsed` say that the proof does not count.
         """
-        self._rates.check("session", address, amount=self._settings.sessions_per_minute, seconds=60)
+        await self._rates.check("session", address, amount=self._settings.sessions_per_minute, seconds=60)
         who = self._proofs.read(proof)
         token, conversation = await self._db.write(self._sign_in, channel, who, lang, anonymous)
         self._pokes.poke(conversation.id)

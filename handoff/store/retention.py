@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import ColumnElement, Connection, String, cast, delete, null, select, tuple_, update
 
+from handoff.store import rate_limits
 from handoff.store import tables as t
 from handoff.store.clock import now
 
@@ -54,7 +55,8 @@ def forget_details(conn: Connection, older_than: float) -> None:
 
 
 def forget_keys(conn: Connection) -> None:
-    """Sessions, tokens and proofs that ended long ago; done whether or not messages are kept."""
+    """Sessions, tokens, proofs and limits that ended long ago; done whether or not messages are kept."""
     conn.execute(delete(t.agent_session).where(t.agent_session.c.expires_at < now()))
     conn.execute(delete(t.customer_token).where(t.customer_token.c.expires_at < now() - 30 * 86400))
     conn.execute(delete(t.identity_use).where(t.identity_use.c.expires_at < now() - 86400))
+    rate_limits.forget_drained(conn)

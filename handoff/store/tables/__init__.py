@@ -32,6 +32,7 @@ from handoff.store.tables.faces import read_mark, widget_settings
 from handoff.store.tables.faq import dismissed_gap, saved_question
 from handoff.store.tables.insight import handoff_verdict
 from handoff.store.tables.ledger import ENDS, handoff_event
+from handoff.store.tables.limits import rate_limit
 from handoff.store.tables.quality import DIMENSIONS, quality_item, quality_review, quality_sample
 from handoff.store.tables.routing import attention, handoff_refusal, left_message, presence, service_hours
 from handoff.store.tables.wall import alert, alert_acknowledgement
@@ -75,6 +76,7 @@ __all__ = [
     "quality_item",
     "quality_review",
     "quality_sample",
+    "rate_limit",
     "rating",
     "read_mark",
     "recommendation",

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Connection
 
 from handoff.conversation import Agent, Role
-from handoff.errors import AlreadyClaimed, TooManyRequests
+from handoff.errors import AlreadyClaimed, StorageUnavailable, TooManyRequests
 from handoff.pokes import QUEUE, Pokes
 from handoff.rates import Rates
 from handoff.relay.choose import transport_for
@@ -153,18 +153,38 @@ async def test_a_starting_gateway_leaves_the_turns_of_the_others_alone(world: Wo
     assert await world.db.write(release_all) == 0
 
 
+async def three_and_no_more(*rates: Rates) -> None:
+    for one in (rates * 3)[:3]:
+        await one.check("session", "192.0.2.7", amount=3, seconds=60)
+    with pytest.raises(TooManyRequests) as refused:
+        await rates[-1].check("session", "192.0.2.7", amount=3, seconds=60)
+    assert 0 < refused.value.retry_after <= 60
+
+
 async def test_limits_are_counted_together_and_alone_while_redis_is_gone(settings: Settings) -> None:
     with valkey_server() as valkey:
         one, two = Rates(valkey.url), Rates(valkey.url)
-        for rates in (one, two, one):
-            rates.check("session", "192.0.2.7", amount=3, seconds=60)
-        with pytest.raises(TooManyRequests):
-            two.check("session", "192.0.2.7", amount=3, seconds=60)
+        await three_and_no_more(one, two)
         valkey.stop()
-        for _ in range(3):
-            two.check("session", "192.0.2.7", amount=3, seconds=60)
-        with pytest.raises(TooManyRequests):
-            two.check("session", "192.0.2.7", amount=3, seconds=60)
+        await three_and_no_more(two)
+
+
+async def test_limits_are_counted_together_in_the_database_without_redis(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = make_world(world.settings)
+    one, two = Rates(db=world.db), Rates(db=other.db)
+    await three_and_no_more(one, two)
+    await one.check("session", "192.0.2.8", amount=3, seconds=60)  # another address has its own
+    await one.check("quick", "192.0.2.7", amount=20, seconds=1)
+    assert await world.db.read(lambda conn: conn.exec_driver_sql("SELECT count(*) FROM rate_limit").scalar_one()) == 3
+
+    async def gone(*_: object, **__: object) -> None:
+        raise StorageUnavailable("gone", remedy="wait")
+
+    monkeypatch.setattr(other.db, "write_first", gone)
+    await three_and_no_more(two)  # slower, never wrong: alone until the database is back
+    other.db.close()
 
 
 def test_many_topics_travel_in_payloads_that_fit(settings: Settings) -> None:
