@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from knowledge_base.errors import ExportRefused
+from knowledge_base.manifest import write_whole
 from knowledge_base.models import Entry
 
 _NOT_EXPORTED = ("line",)
@@ -30,8 +31,7 @@ def export_table(entries: Sequence[Entry], path: Path) -> None:
     if writer is None:
         raise ExportRefused(f"{path}: unknown kind of table {path.suffix!r}", "give .csv, .xlsx or .jsonl")
     table = writer(rows)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(table)
+    write_whole(path, table)
 
 
 def _jsonl(rows: Rows) -> bytes:

@@ -42,6 +42,20 @@ def write_json(path: Path, data: Mapping[str, Any]) -> None:
     os.replace(scratch, path)
 
 
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file so that it is there whole or stays as it was; raises OSError, and leaves nothing half."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    scratch = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with scratch.open("wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(scratch, path)
+    finally:
+        scratch.unlink(missing_ok=True)
+
+
 def read_manifest(folder: Path) -> dict[str, Any] | None:
     """The folder's manifest, or None when it is absent or is not a JSON object."""
     try:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from knowledge_base.errors import ImportRefused
+from knowledge_base.manifest import write_whole
 from knowledge_base.markdown import parse_text
 from knowledge_base.models import Entry, Status
 
@@ -92,7 +93,7 @@ def check_kept(text: str, entries: Iterable[Entry]) -> None:
 def write_folder(entries: Iterable[Entry], out: Path) -> list[Path]:
     """Write entries to the files they came from, others to `out/<lang>/<category or imported>.md`.
 
-    Refuses to overwrite a file.
+    Refuses to overwrite a file; on OSError nothing is left behind.
     """
     groups: dict[Path, list[Entry]] = defaultdict(list)
     for entry in entries:
@@ -102,9 +103,15 @@ def write_folder(entries: Iterable[Entry], out: Path) -> list[Path]:
     for path in files:
         if path.exists():
             raise ImportRefused(f"{path} already exists", "choose another --out folder, or move the file away")
-    for path, text in files.items():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, "utf-8", newline="\n")
+    written: list[Path] = []
+    try:
+        for path, text in files.items():
+            write_whole(path, text.encode())
+            written.append(path)
+    except OSError:  # a full disk: the next attempt must not find half of the files
+        for path in written:
+            path.unlink(missing_ok=True)
+        raise
     return sorted(files)
 
 

@@ -64,12 +64,13 @@ class Rehearsal:
 class Published:
     """``version`` is the file's new one; None when the gate kept the draft back.
 
-    ``live``: customers are answered by it already; else the action server takes it over at its next look.
+    ``kept_in_git``: None where nobody asked for it. ``live``: customers are answered by it already; else the action
+    server takes it over at its next look.
     """
 
     rehearsal: Rehearsal
     version: str | None
-    kept_in_git: bool = False
+    kept_in_git: bool | None = None
     live: bool = False
 
 
@@ -198,9 +199,9 @@ class EditorDesk:
                 await self._cases.confirm(question, checked.entry.id, "editor", agent.name)
         return Published(rehearsal, written.version, kept, live)
 
-    async def _keep(self, agent: Agent, path: str, entry_id: str) -> bool:
+    async def _keep(self, agent: Agent, path: str, entry_id: str) -> bool | None:
         if not self._commit:
-            return False
+            return None
         return await asyncio.to_thread(self._history.keep, path, agent.display_name, f"faq: {entry_id}")
 
     async def _take_over(self) -> bool:

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import TextIO
 
 from handoff.errors import BadFaqPath, EditConflict, StorageUnavailable
 
@@ -117,11 +118,19 @@ class FaqFolder:
     @contextlib.contextmanager
     def _alone(self) -> Iterator[None]:
         """One writer at a time, also among several gateways on this machine."""
-        with self._lock:
+        with self._lock, self._opened_lock() as stream:
+            fcntl.flock(stream, fcntl.LOCK_EX)
+            yield
+
+    def _opened_lock(self) -> TextIO:
+        try:
             self._lock_file.parent.mkdir(parents=True, exist_ok=True)
-            with self._lock_file.open("a") as stream:
-                fcntl.flock(stream, fcntl.LOCK_EX)
-                yield
+            return self._lock_file.open("a")
+        except OSError as error:
+            raise StorageUnavailable(
+                f"The data folder cannot be written: {error.strerror}.",
+                remedy="Give the gateway the right to write BATON_DATA_DIR, and free space.",
+            ) from error
 
 
 def _version(raw: bytes) -> str:

@@ -77,6 +77,17 @@ def test_a_full_disk_leaves_the_old_file(folder: FaqFolder, monkeypatch: pytest.
     assert [path.name for path in (folder.root / "zh").iterdir()] == ["a.md"]
 
 
+def test_a_folder_that_may_not_be_written_is_named(tmp_path: Path, folder: FaqFolder) -> None:
+    """Root may write anywhere, so a file stands where a folder would have to be made."""
+    (folder.root / "locked").write_text("")
+    with pytest.raises(StorageUnavailable, match=r"locked/new\.md cannot be written") as refused:
+        folder.write("locked/new.md", "text", None)
+    assert refused.value.remedy
+    (tmp_path / "no-folder").write_text("")
+    with pytest.raises(StorageUnavailable, match="data folder cannot be written"):
+        FaqFolder(folder.root, tmp_path / "no-folder" / "lock").write("a.md", "text", None)
+
+
 def test_marks_line_breaks_and_rights_stay(folder: FaqFolder) -> None:
     place = folder.root / "zh" / "a.md"
     place.write_bytes(b"\xef\xbb\xbfa\r\nb\r\n")

@@ -102,3 +102,23 @@ def test_an_imported_path_stays_in_the_folder(tmp_path, path):
     export_table([Entry("a", "问", "答", path=path)], tmp_path / "all.jsonl")
     with pytest.raises(ImportRefused, match="not a file of a FAQ folder"):
         read_table(tmp_path / "all.jsonl")
+
+
+def test_a_full_disk_leaves_the_old_table_and_no_half_import(tmp_path, monkeypatch):
+    entries = [Entry("a", "问一？", "答。", path="zh/a.md"), Entry("b", "问二？", "答。", path="zh/b.md")]
+    export_table(entries, tmp_path / "all.csv")
+    before = (tmp_path / "all.csv").read_bytes()
+    room = [1]
+
+    def filling(descriptor):
+        room[0] -= 1
+        if room[0] < 0:
+            raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("knowledge_base.manifest.os.fsync", filling)
+    with pytest.raises(OSError, match="No space"):
+        write_folder(entries, tmp_path / "faq")
+    with pytest.raises(OSError, match="No space"):
+        export_table(entries[:1], tmp_path / "all.csv")
+    assert (tmp_path / "all.csv").read_bytes() == before
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == [tmp_path / "all.csv"]

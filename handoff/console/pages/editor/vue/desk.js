@@ -229,7 +229,8 @@ export default {
       this.confirmed = [];
       const changed = done.report?.changes?.length ?? 0;
       const text = this.fields.status === "draft" ? this.t.editor.draft_saved : done.live ? this.t.editor.published_live : this.t.editor.published;
-      this.tell(text + (changed ? " " + this.t.editor.changed_answers.replace("{count}", changed) : ""));
+      const more = changed ? " " + this.t.editor.changed_answers.replace("{count}", changed) : "";
+      this.tell(text + more + (done.kept_in_git === false ? " " + this.t.editor.not_in_git : ""));
       await this.load();
       await this.open(id);
     },
