@@ -12,7 +12,7 @@ import numpy.typing as npt
 from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score
-from sklearn.model_selection import KFold
+from sklearn.model_selection import train_test_split
 from sklearn.svm import SVC
 
 from actions.fitting import Floats, feature_matrix, training_command
@@ -22,7 +22,7 @@ from actions.needs.model import Weights, save_needs
 from actions.needs.rows import NEEDS
 
 LINEAR_C, KERNEL_C, GAMMA = 1.0, 3.0, 1.0  # chosen on the tune part of tests/bench/escalation (docs/tuning-handover.md)
-FOLDS = 3
+HELD_OUT = 1 / 3
 Known = npt.NDArray[np.intp]
 
 
@@ -75,26 +75,24 @@ class Trainer:
         near = self._near[np.ix_(places, machine.support)] @ weights + machine.model.intercept_[0]
         return np.stack((linear.decision_function(self.matrix[places]), near), axis=1).astype(np.float32)
 
-    def out_of_fold(self, need: str) -> Floats:
-        """Sums for the known samples by models that did not see them, for the calibration."""
+    def held_out(self, need: str) -> tuple[Known, npt.NDArray[np.int64], Floats]:
+        """(places, truth, sums) of a third of the known samples, by models that did not see them: for calibration."""
         places, wanted = self.known(need)
-        found = np.zeros((len(places), 2), np.float32)
-        for train, test in KFold(FOLDS, shuffle=True, random_state=1).split(places):
-            models = (self.linear(places[train], wanted[train]), self.kernel(places[train], wanted[train]))
-            found[test] = self.sums(*models, places[test])
-        return found
+        train, test = train_test_split(np.arange(len(places)), test_size=HELD_OUT, random_state=1, stratify=wanted)
+        models = (self.linear(places[train], wanted[train]), self.kernel(places[train], wanted[train]))
+        return places[test], wanted[test], self.sums(*models, places[test])
 
 
 def train_needs(samples: Sequence[Sample], vectors: Floats) -> tuple[Weights, dict[str, float]]:
-    """Weights for every need, and the average precision of each on samples left out in turn."""
+    """Weights for every need, and the average precision of each on samples that were left out."""
     trainer = Trainer(samples, vectors)
     linears, kernels, blends, figures = [], [], [], {}
     for need in NEEDS:
-        places, wanted = trainer.known(need)
-        sums = trainer.out_of_fold(need)
+        places, truth, sums = trainer.held_out(need)
         own = trainer.weight[places] >= 1.0
-        blend = LogisticRegression(C=10.0).fit(sums[own], wanted[own])
-        figures[need] = round(float(average_precision_score(wanted[own], blend.decision_function(sums[own]))), 3)
+        blend = LogisticRegression(C=10.0).fit(sums[own], truth[own])
+        figures[need] = round(float(average_precision_score(truth[own], blend.decision_function(sums[own]))), 3)
+        places, wanted = trainer.known(need)
         blends.append([*blend.coef_[0], blend.intercept_[0]])
         linears.append(trainer.linear(places, wanted))
         kernels.append(trainer.kernel(places, wanted))

@@ -49,6 +49,7 @@ class FaqSettings:
     sure: float
     max_clarifies: int
     questions: Patterns
+    requests: Patterns
     free_text_forms: frozenset[str]
     talk: Meaning
 
@@ -220,6 +221,7 @@ def _faq(section: Section) -> FaqSettings:
         sure=section.number("sure", 0.93, 0, 1.01),
         max_clarifies=section.whole("max_clarifies", 2, 1),
         questions=section.patterns("questions"),
+        requests=section.patterns("requests", needed=False),
         free_text_forms=frozenset(section.words("free_text_forms", needed=False)),
         talk=_meaning(section, "talk"),
     )

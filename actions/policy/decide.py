@@ -11,6 +11,7 @@ from actions.policy.patterns import Topic
 from actions.policy.turn import Turn, declines_person
 from actions.signals import Decision, Reason, Signals
 
+BEYOND_DOUBT = 0.97
 Rule = Callable[[Turn], Decision | None]
 
 
@@ -117,8 +118,13 @@ def _angry(turn: Turn) -> Decision | None:
 
 
 def _grave_threat(turn: Turn) -> Decision | None:
-    """Topics that are the reason even when the customer is angry: they say which agents are needed."""
-    return _threat(turn, tuple(topic for topic in turn.config.topics if topic.before_anger))
+    """Topics that are the reason even when the customer is angry: they say which agents are needed.
+
+    So is any other topic the text states beyond doubt: a report of fraud sounds angry by its words alone.
+    """
+    needs = turn.signals.needs
+    grave = (t for t in turn.config.topics if t.before_anger or needs.get(t.meaning.need or "", 0.0) >= BEYOND_DOUBT)
+    return _threat(turn, tuple(grave))
 
 
 def _told_complaint(turn: Turn) -> Decision | None:

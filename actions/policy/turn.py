@@ -13,8 +13,10 @@ SAYS_MORE_CHARS = 10
 MURMUR_CHARS = 2
 COURTESY_CHARS = 12
 BARE_COMPLAINT_CHARS = (6, 26)  # zh, en
+KEYWORD_CHARS = (6, 24)  # zh, en: up to this long a text may be the words of a search
 REFUSED = 0.5
 FURIOUS = 0.8
+CROSS = 0.3
 CLEARLY = 0.15
 SURE_TALK = 0.8
 
@@ -64,7 +66,15 @@ class Turn:
         chance = self.signals.needs.get("talk", 0.0)
         if self.asks_question:
             return chance >= SURE_TALK  # "do you dream?"
-        return self.unhappy_elsewhere or chance >= self.config.faq.talk.enter
+        return self.unhappy_elsewhere or self._remarks or chance >= self.config.faq.talk.enter
+
+    @property
+    def _remarks(self) -> bool:
+        """Whether a calm sentence nothing answers neither asks nor wishes: "old age, you know". A bare word may ask."""
+        requests, limit = self.config.faq.requests, KEYWORD_CHARS[self.signals.lang == "en"]
+        if not requests.compiled or self.signals.mood.anger >= CROSS or len(plain(self.form)) <= limit:
+            return False
+        return (self.best is None or self.best.zone == "none") and requests.find(self.form) is None
 
     @property
     def unhappy_elsewhere(self) -> bool:

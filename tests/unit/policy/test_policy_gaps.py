@@ -101,6 +101,33 @@ def test_a_bare_sound_is_no_unanswered_question() -> None:
     assert given.memory.update(decision, given).no_answers == 1
 
 
+@pytest.mark.parametrize(
+    ("text", "lang"), [("人老了，走路都费劲", "zh"), ("it has been raining all afternoon here", "en")]
+)
+def test_a_remark_that_asks_nothing_is_no_unanswered_question(text: str, lang: str) -> None:
+    given = signals(text, lang=lang, mood=mood("negative", 0.1, 0.3))
+    decision = decided(given)
+    assert decision.rule == "small_talk" and given.memory.update(decision, given).no_answers == 0
+
+
+@pytest.mark.parametrize("text", ["收到的盖子拧不上", "碳排放报告", "我要改姓名的拼写"])
+def test_a_trouble_a_search_word_and_a_wish_without_answer_count(text: str) -> None:
+    given = signals(text)
+    assert given.memory.update(decided(given), given).no_answers == 1
+
+
+@pytest.mark.parametrize(
+    "text", ["0", "你把你们管事的叫过来吧我跟他说", "能直接打给我吗", "不要你要人", "can someone just phone me"]
+)
+def test_words_that_ask_whatever_the_meaning_model_thinks(text: str) -> None:
+    assert decided(signals(text, needs={"ask_person": 0.01, "refuse_person": 0.9})).reason == "asked_for_person"
+
+
+def test_fraud_stated_beyond_doubt_is_the_reason_however_angry_it_sounds() -> None:
+    assert decided(signals("刷单被骗了三千多", needs={"money_lost": 0.99}, **ANGRY)).rule == "topic_money_lost"
+    assert decided(signals("被骗了，骗子公司", needs={"money_lost": 0.7}, **ANGRY)).reason == "angry"
+
+
 @pytest.mark.parametrize("text", ["我会起诉你们，法院见", "我就发到抖音曝光让大家看看", "吃完上吐下泻进医院了"])
 def test_a_grave_topic_is_the_reason_even_when_angry(text: str) -> None:
     decision = decided(signals(text, **ANGRY))
