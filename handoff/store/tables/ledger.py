@@ -22,5 +22,5 @@ handoff_event = Table(
     Column("data", JSON, nullable=False),
     UniqueConstraint("handoff_id", "seq"),
     Index("one_end_each", "handoff_id", unique=True, sqlite_where=text(_IS_END), postgresql_where=text(_IS_END)),
-    Index("handoff_event_by_time", "at"),
+    Index("handoff_event_by_time", "at", "kind", "handoff_id"),
 )
