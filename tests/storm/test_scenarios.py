@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import socket
 import struct
@@ -13,6 +14,7 @@ from typing import Any
 
 import psutil
 import pytest
+import websockets
 
 from tests.integration.handoff.gateway_process import GatewayProcess, TurnServer
 from tests.storm import stored
@@ -123,6 +125,36 @@ def test_scenario_24_slow_readers_are_cut_and_harm_nobody(gateway: GatewayProces
     for line in lines:
         line.close()
     assert gateway.running
+
+
+@pytest.mark.long
+@only_sqlite
+async def test_scenario_24_a_flood_from_one_client_is_cut_and_memory_stays(
+    gateway: GatewayProcess, rasa: TurnServer
+) -> None:
+    """Ten thousand frames as fast as they go, and frames of 64 KiB: the offender is closed, others are served."""
+    gateway.start()
+    calls = Revived(gateway)
+    flooding, other = somebody(calls), somebody(calls)
+    other.say("before", "message-0000")
+    other.until(texts=1)
+    before = psutil.Process(gateway.pid).memory_info().rss
+    token = flooding.headers["Authorization"].removeprefix("Bearer ")
+    hello = json.dumps({"type": "hello", "token": token, "since": 0, "epoch": None})
+    for frame, times in (('{"type":"ping"}', 10_000), (json.dumps({"type": "x" * 64_000}), 200)):
+        async with asyncio.timeout(60):
+            with pytest.raises(websockets.ConnectionClosed):
+                async with websockets.connect(f"ws://127.0.0.1:{gateway.port}{WEB}/socket") as line:
+                    await line.send(hello)
+                    for _ in range(times):
+                        await line.send(frame)
+                    while True:
+                        await line.recv()
+    for number in range(1, 11):
+        assert other.say(f"{number}", f"message-{number:04}").status_code == 200
+    other.until(texts=11)
+    assert psutil.Process(gateway.pid).memory_info().rss - before < 64 * 1024 * 1024
+    assert stored.read(gateway.database).faults == []
 
 
 def deaf_socket(gateway: GatewayProcess, person: Person) -> socket.socket:

@@ -23,6 +23,7 @@ from handoff.store.check import check
 from handoff.store.snapshot import snapshot
 from handoff.sweeper import Sweeper
 from tests.integration.handoff.conftest import World, make_world
+from tests.support.fault_proxy import Fault, FaultProxy
 from tests.support.valkey import ValkeyServer, valkey_server
 
 ON_POSTGRESQL = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
@@ -88,6 +89,37 @@ async def test_redis_killed_is_slower_and_back_by_itself(settings: Settings) -> 
                     assert here.is_set()  # in the gateway itself nothing is missing
                 valkey.start()
                 await heard(flag, lambda: one.poke("conv"))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    "fault",
+    [Fault(latency=0.3), Fault(down=2), Fault(down=2, reset=True), Fault(silent=True), Fault(refuse=True)],
+    ids=["late", "cut", "reset", "silent", "refused"],
+)
+async def test_between_gateways_and_redis_every_fault_is_slow_and_none_is_wrong(world: World, fault: Fault) -> None:
+    """The carrier fails in every way: messages are acknowledged, the sweep finds them, and pokes come back."""
+    with valkey_server() as valkey, FaultProxy(valkey.port) as line:
+        own = world.settings.model_copy(update={"redis_url": f"redis://127.0.0.1:{line.port}/0"})
+        other = make_world(own)
+        conv = await world.customer()
+        sweeper = Sweeper(other.db, other.pokes, every=60)
+        async with relayed(own) as one, relayed(own) as two:
+            with two.listen(conv.id) as flag, other.pokes.listen(conv.id) as swept:
+                await heard(flag, lambda: one.poke(conv.id))
+                await sweeper.sweep()
+                swept.clear()
+                line.fault = fault
+                await asyncio.to_thread(line.cut)
+                one.poke(conv.id)
+                event = await world.say(conv, "hi")
+                await sweeper.sweep()
+                assert swept.is_set()
+                assert [seen.seq for seen in await other.events(conv)] == [event.seq]
+                line.fault = Fault()
+                await asyncio.to_thread(line.cut)
+                await heard(flag, lambda: one.poke(conv.id))
+        other.db.close()
 
 
 async def test_without_any_poke_the_sweep_finds_messages_and_queue(world: World) -> None:

@@ -25,6 +25,13 @@ def test_a_conversation_stays_over_its_episodes() -> None:
         assert len({workers.worker_of(f"conv{number}:{episode}") for episode in range(1, 9)}) == 1
 
 
+def test_every_gateway_sends_a_conversation_to_the_same_worker() -> None:
+    """Nothing is agreed upon: the id alone decides, in whatever order each gateway lists the workers."""
+    one, two = RasaWorkers(URLS, "secret", timeout=1), RasaWorkers(URLS[::-1], "secret", timeout=1)
+    names = [f"conv{number}:1" for number in range(300)]
+    assert [one.worker_of(name) for name in names] == [two.worker_of(name) for name in names]
+
+
 def test_conversations_are_spread() -> None:
     workers = RasaWorkers(URLS, "secret", timeout=1)
     counts = Counter(workers.worker_of(f"conv{number}:1") for number in range(900))
