@@ -9,12 +9,14 @@ import httpx
 import structlog
 
 from handoff.errors import BatonError
+from handoff.http.inside import inside_client
 from handoff.store import bot_memory
 from handoff.store.database import Database
 
 log = structlog.get_logger(__name__)
 
 LOOK_EVERY = 15.0
+PATIENCE = 10.0
 RASA, ACTIONS = "/webhooks/gateway/forget", "/forget"
 
 
@@ -25,9 +27,7 @@ class BotMemory:
         self._db = db
         self._rasa = [f"{url}{RASA}" for url in rasa_urls]
         self._actions = [f"{actions_url}{ACTIONS}"]
-        self._http = httpx.AsyncClient(
-            headers={"X-Baton-Secret": secret}, timeout=httpx.Timeout(10.0, connect=1.0), trust_env=False
-        )
+        self._http = inside_client(secret, PATIENCE)
 
     async def run(self) -> None:
         """Run until cancelled."""

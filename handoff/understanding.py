@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from handoff.conversation import MoodReading
 from handoff.errors import ActionsUnavailable, BatonError
+from handoff.http.inside import inside_client
 from handoff.pokes import MOODS, QUEUE, Pokes, wait_for
 from handoff.rasa import MoodModel
 from handoff.store import moods
@@ -20,6 +21,7 @@ log = structlog.get_logger(__name__)
 
 BATCH = 32
 SWEEP = 10.0
+PATIENCE = 10.0
 
 
 class Understood(BaseModel):
@@ -34,12 +36,7 @@ class UnderstandClient:
     """``POST /understand`` of the action server."""
 
     def __init__(self, url: str, secret: str) -> None:
-        self._http = httpx.AsyncClient(
-            base_url=url,
-            headers={"X-Baton-Secret": secret},
-            timeout=httpx.Timeout(10.0, connect=1.0),
-            trust_env=False,
-        )
+        self._http = inside_client(secret, PATIENCE, url)
 
     async def read(self, texts: list[str], top_k: int = 3) -> list[Understood]:
         """Mood and FAQ candidates of each text; `ActionsUnavailable` when there is no usable answer."""

@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 
 from handoff.errors import ActionsUnavailable, FaqUnreadable
+from handoff.http.inside import inside_client
 from knowledge_base.models import Entry
 
 # A rehearsal encodes what is new and asks every saved question twice.
@@ -20,12 +21,7 @@ class FaqEncoder:
     """``POST /faq/explain|rehearse|followups|refresh|group``; `ActionsUnavailable` when there is no usable answer."""
 
     def __init__(self, url: str, secret: str) -> None:
-        self._http = httpx.AsyncClient(
-            base_url=url,
-            headers={"X-Baton-Secret": secret},
-            timeout=httpx.Timeout(PATIENCE, connect=1.0),
-            trust_env=False,
-        )
+        self._http = inside_client(secret, PATIENCE, url)
 
     async def explain(self, text: str, lang: str | None, top_k: int = 5) -> dict[str, Any]:
         """What a customer's words find in the live index, and why."""
