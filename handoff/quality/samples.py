@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Select, and_, exists, func, insert, select
@@ -14,6 +14,17 @@ from handoff.quality.pool import Extent, Service
 from handoff.store import tables as t
 from handoff.store.clock import now
 from handoff.store.upsert import insert_or_skip
+
+
+@dataclass(frozen=True)
+class Draw:
+    """What was asked for: ``wanted`` services of a ``kind`` that ended from ``since`` to before ``until``."""
+
+    since: float
+    until: float
+    wanted: int
+    kind: str
+    seed: str
 
 
 @dataclass(frozen=True)
@@ -55,23 +66,10 @@ class Item:
     mine: str | None
 
 
-def insert_sample(
-    conn: Connection, agent_id: str, since: float, until: float, kind: str, wanted: int, seed: str
-) -> str:
+def insert_sample(conn: Connection, agent_id: str, asked: Draw) -> str:
     """A new sample without services; returns its id."""
     sample_id = uuid.uuid4().hex
-    conn.execute(
-        insert(t.quality_sample).values(
-            id=sample_id,
-            seed=seed,
-            since=since,
-            until=until,
-            kind=kind,
-            wanted=wanted,
-            drawn_by=agent_id,
-            drawn_at=now(),
-        )
-    )
+    conn.execute(insert(t.quality_sample).values(id=sample_id, drawn_by=agent_id, drawn_at=now(), **asdict(asked)))
     return sample_id
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, select
@@ -17,7 +17,7 @@ from handoff.quality import samples, sheets
 from handoff.quality.draw import draw
 from handoff.quality.pool import Extent, Service, extent, pool
 from handoff.quality.results import Results, results
-from handoff.quality.samples import Item, Sample
+from handoff.quality.samples import Draw, Item, Sample
 from handoff.quality.sheets import Review, Sheet
 from handoff.routing.rules import OVERSEERS
 from handoff.store import audit, handoffs, moods
@@ -71,7 +71,10 @@ class QualityDesk:
         if not (0 < until - since <= LONGEST) or not 1 <= wanted <= MOST or kind not in KINDS:
             raise InvalidRequest("A sample is of 1 to 100 conversations from a period of at most a year.")
         seed = seed.strip()[:MAX_SEED] or secrets.token_hex(4)
-        return await self._db.write(_draw, agent, since, until, wanted, kind, seed)
+        # Looking takes long where there is much, and must not keep customers' messages waiting for the writer.
+        asked = Draw(since, until, wanted, kind, seed)
+        drawn = await self._db.read(_drawn, agent, asked)
+        return await self._db.write(_keep, agent, drawn, asked)
 
     async def samples(self, agent: Agent) -> list[Sample]:
         """Every sample, the newest first."""
@@ -130,21 +133,23 @@ class QualityDesk:
         return await self._db.read(work)
 
 
-def _draw(conn: Connection, agent: Agent, since: float, until: float, wanted: int, kind: str, seed: str) -> Sample:
+def _drawn(conn: Connection, agent: Agent, asked: Draw) -> list[tuple[Service, Extent]]:
     extents: dict[tuple[str, int], Extent] = {}
 
     def may(service: Service) -> bool:
         extents[service.key] = found = extent(conn, service)
         return found.kept and agent.id not in found.agents
 
-    drawn = draw(pool(conn, since, until, kind), wanted, seed, may)
-    if not drawn:
+    services = pool(conn, asked.since, asked.until, asked.kind)
+    return [(one, extents[one.key]) for one in draw(services, asked.wanted, asked.seed, may)]
+
+
+def _keep(conn: Connection, agent: Agent, drawn: Sequence[tuple[Service, Extent]], asked: Draw) -> Sample:
+    sample_id = samples.insert_sample(conn, agent.id, asked)
+    size = samples.insert_items(conn, sample_id, drawn)
+    if not size:
         raise NothingToDraw()
-    sample_id = samples.insert_sample(conn, agent.id, since, until, kind, wanted, seed)
-    size = samples.insert_items(conn, sample_id, [(one, extents[one.key]) for one in drawn])
-    audit.record(
-        conn, agent.id, "quality_drawn", sample=sample_id, size=size, seed=seed, kind=kind, since=since, until=until
-    )
+    audit.record(conn, agent.id, "quality_drawn", sample=sample_id, size=size, **asdict(asked))
     return samples.samples(conn, agent.id, sample_id=sample_id)[0]
 
 

@@ -103,7 +103,7 @@ def breaches_between(conn: Connection, targets: Targets, since: float, until: fl
         )
         .select_from(t.handoff)
         .join(t.handoff_event, and_(v.handoff_id == h.id, v.kind == "opened"))
-        .where(h.queued_at >= oldest)
+        .where(h.queued_at >= oldest, v.at >= oldest)  # the same moment; the ledger's has an index
     ).one()
     overdue = and_(p.due_at.between(since, until), or_(p.done_at.is_(None), p.done_at > p.due_at))
     complaints = conn.execute(select(func.count()).select_from(t.complaint).where(overdue)).scalar_one()
@@ -137,8 +137,8 @@ def agents_now(conn: Connection) -> tuple[AgentNow, ...]:
 def by_state(conn: Connection, within: float) -> dict[str, int]:
     """Conversations in which a customer wrote within so many seconds, by who has them now."""
     e, c = t.event.c, t.conversation.c
-    wrote = select(e.conv_id).where(e.created_at > now() - within, e.author == "customer").distinct().subquery()
-    rows = conn.execute(select(c.mode, func.count()).join(wrote, wrote.c.conv_id == c.id).group_by(c.mode))
+    wrote = select(e.conv_id).where(e.created_at > read_clock(conn) - within, e.author == "customer")
+    rows = conn.execute(select(c.mode, func.count()).where(c.id.in_(wrote)).group_by(c.mode))
     return {str(mode): int(number) for mode, number in rows}
 
 
