@@ -12,7 +12,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +27,8 @@ from tests.support.postgres import postgres_server
 from tests.support.processes import wait_until
 
 EVERY, DROP = 8.0, 2.0
+TELL_EVERY = 10.0
+Disturb = Callable[[Storm], Awaitable[None]]
 OF_SHIPPED = {"BATON_TURN_LEASE": "30"}
 
 
@@ -59,12 +61,33 @@ def judged(what: str, report: Report) -> list[Row]:
     ]
 
 
+def watched(what: str, disturb: Disturb) -> Disturb:
+    """The same, telling on standard error how far it is: some of these take many minutes."""
+
+    async def disturb_and_tell(storm: Storm) -> None:
+        async def tell() -> None:
+            started = time.monotonic()
+            while True:
+                await asyncio.sleep(TELL_EVERY)
+                seconds, acknowledged = time.monotonic() - started, len(storm.history.acknowledged)
+                done = f"{len(storm.back_after)} kills, {acknowledged} messages acknowledged"
+                print(f"... {what}: {seconds:.0f} s, {done}", file=sys.stderr, flush=True)
+
+        telling = asyncio.create_task(tell())
+        try:
+            await disturb(storm)
+        finally:
+            telling.cancel()
+
+    return disturb_and_tell
+
+
 def kill_rows(nursery: Nursery, on: str, env: dict[str, str], count: int) -> list[Row]:
     with ground(nursery, env) as (gateway, rasa):
         gateway.start()
         add_agents(Revived(gateway), 2)
         started = time.monotonic()
-        report = Storm(gateway, rasa).run(kills(count))
+        report = Storm(gateway, rasa).run(watched(f"kills on {on}", kills(count)))
         seconds = time.monotonic() - started
     return [*judged(f"{count} kills on {on} in {seconds:.0f} s", report)]
 
@@ -84,7 +107,7 @@ def drop_rows(nursery: Nursery, clients: int, minutes: float) -> list[Row]:
                 line.fault = Fault()
 
         storm = Storm(gateway, rasa, customers=clients, agents=0, pause=(2.0, 6.0), front=line.origin)
-        report = storm.run(drops)
+        report = storm.run(watched("lines that drop", drops))
     shown = sum(len(seen) for seen in storm.history.seen.values())
     missed = sum(entry.count(",") + 1 for entry in report.unread)
     what = f"{clients} clients, {DROP:.0f} s drops every {EVERY:.0f} s, {minutes:g} min"
@@ -138,9 +161,10 @@ def stuck_row(nursery: Nursery, url: str, folder: Path) -> Row:
     return Row("stuck turn answered by the other gateway", f"{seconds:.1f} s after the kill")
 
 
-def table(rows: list[Row]) -> str:
-    width = max(len(row.what) for row in rows)
-    return "\n".join(f"{row.what:{width}}  {row.found}" for row in rows)
+def show(*rows: Row) -> None:
+    """Rows as they come: who stops it half-way keeps what was found."""
+    for row in rows:
+        print(f"{row.what:<64}  {row.found}", flush=True)
 
 
 def main() -> int:
@@ -151,16 +175,16 @@ def main() -> int:
     options = parser.parse_args()
     nursery = Nursery()
     try:
-        rows = [restart_row(5), *kill_rows(nursery, "SQLite", {}, options.kills)]
+        show(restart_row(5))
+        show(*kill_rows(nursery, "SQLite", {}, options.kills))
         with tempfile.TemporaryDirectory(prefix="baton-storm-") as name, postgres_server() as server:
             with server.database() as url:
-                rows += kill_rows(nursery, "PostgreSQL", {"BATON_DATABASE_URL": url}, max(1, options.kills // 4))
+                show(*kill_rows(nursery, "PostgreSQL", {"BATON_DATABASE_URL": url}, max(1, options.kills // 4)))
             with server.database() as url:
-                rows.append(stuck_row(nursery, url, Path(name)))
-        rows += drop_rows(nursery, options.clients, options.minutes)
+                show(stuck_row(nursery, url, Path(name)))
+        show(*drop_rows(nursery, options.clients, options.minutes))
     finally:
         nursery.close()
-    print(table(rows))
     return 0
 
 
