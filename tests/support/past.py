@@ -134,7 +134,12 @@ class _Conversation:
                 self._say("agent")
             if self.random.random() < 0.2:
                 lines.append(("transferred", claimed))
-        self.at += self.random.choice((30.0, 600.0, 4 * 3600.0, 4 * 3600.25, 2 * DAY))
+        lasted = self.random.choice((30.0, 600.0, 4 * 3600.0, 4 * 3600.25, 2.5 * DAY))
+        if lasted > DAY:
+            self.at += 1.25 * DAY
+            self._say("customer")
+            lasted -= 1.25 * DAY
+        self.at += lasted
         ends = ("resolved", "resolved", "returned", "customer_left") if agent else t.ENDS[2:]
         how = self.random.choice(ends)
         ended = self.at

@@ -66,7 +66,9 @@ async def compared(world: World, seed: int, conversations: int, dimensions: Sequ
         for by in dimensions:
             report = make_report(conn, scope_of(), by)
             check_numbers(report, recount, by)
-        assert report.totals["conversations"].n > 50  # there is something to be wrong about
+        states = ("contained", "handed_over", "continued", "unanswered")
+        assert all(report.totals[state].n for state in states)  # there is something to be wrong about
+        assert sum(report.totals[state].n for state in states) == report.totals["conversations"].n
         assert all(report.totals[key].of for key in FIGURES)
 
     await world.db.read(compare)
