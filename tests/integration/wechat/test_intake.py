@@ -190,3 +190,17 @@ async def test_a_callback_that_was_not_stored_is_not_acknowledged(
         patch.setattr(world.services.wechat._intake, "take", full)
         await world.people.say(person, "你好")
     assert "故障" in world.shown(person, "system")[0]
+
+
+async def test_a_crash_tells_the_caller_nothing(world: Wechat, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def crashes(*_: object) -> None:
+        raise RuntimeError("shoptoken and other details")
+
+    person = world.person()
+    fields = {"ToUserName": "gh_shop", "FromUserName": person.openid, "CreateTime": "1", "MsgType": "text"}
+    query, body, _ = sealed_post(person.account, fields | {"Content": "你好", "MsgId": "7"})
+    monkeypatch.setattr(world.services.wechat, "take", crashes)
+    with capture_logs():
+        async with httpx.AsyncClient(trust_env=False) as http:
+            answer = await http.post(person.account.callback, params=query, content=body)
+    assert (answer.status_code, answer.content) == (500, b"")

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import httpx
 import pytest
+from sqlalchemy import Connection
 
 from handoff.rasa import Answer, Button, Reply, TurnRequest
+from handoff.store import wechat
 from handoff.store.wechat import account_state
+from handoff.wechat_sim.people import sealed_post
 from handoff.wechat_sim.platform import Fault
 from tests.integration.handoff.conftest import answer
 from tests.integration.wechat.conftest import Wechat, until
@@ -76,3 +82,31 @@ async def test_missing_rights_are_an_alarm_not_a_passive_reply(world: Wechat) ->
     await until(error)
     await world.people.say(person, "在吗")
     assert world.shown(person, "system") == []
+
+
+async def test_the_same_in_xml(world: Wechat) -> None:
+    person = world.person("mini")
+    fields = {"ToUserName": "gh_mini", "FromUserName": person.openid, "CreateTime": "1", "MsgType": "text"}
+    in_xml = replace(person.account, mini=False)
+    query, body, _ = sealed_post(in_xml, fields | {"Content": "在吗", "MsgId": "9"})
+    assert body.startswith("<xml>")
+    world.platform.acted(person, click=False)
+    async with httpx.AsyncClient(trust_env=False) as http:
+        assert (await http.post(person.account.callback, params=query, content=body)).text == "success"
+    assert await world.told(person) == ["echo 在吗"]
+
+
+async def test_entering_allows_two_for_a_minute_and_a_message_five(world: Wechat) -> None:
+    person = world.person("mini")
+    await world.people.event(person, "user_enter_tempsession", "conv=1")
+    await world.told(person)
+    conversation = await world.conversation(person)
+
+    def spend(conn: Connection) -> list[str]:
+        found = [wechat.reserve(conn, conversation.customer_id) for _ in range(7)]
+        return [reserved.kind for reserved in found if reserved]
+
+    assert await world.services.db.write(spend) == ["click"], "the welcome was one of the two"
+    await world.people.say(person, "在吗")
+    await world.told(person, 2)
+    assert await world.services.db.write(spend) == ["message"] * 4

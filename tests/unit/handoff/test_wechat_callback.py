@@ -155,6 +155,14 @@ def test_every_kind_is_told_apart(fields: dict[str, str], kind: Kind, text: str)
     assert (read.kind, read.text) == (kind, text)
 
 
+@pytest.mark.parametrize("kind", ["image", "video", "location", "miniprogrampage"])
+def test_no_address_of_a_message_is_kept_to_be_fetched(kind: str) -> None:
+    common = {"ToUserName": "gh_1", "FromUserName": "o1", "CreateTime": "5", "MsgId": "9", "MsgType": kind}
+    evil = "http://169.254.169.254/latest"
+    read = read_inbound(common | dict.fromkeys(("PicUrl", "Url", "ThumbUrl"), evil) | {"MediaId": "m"}, "zh")
+    assert evil not in repr(read) and read.meta["media_id"] == "m"
+
+
 def test_events_of_one_second_have_different_keys() -> None:
     common = {"ToUserName": "gh_1", "FromUserName": "o1", "CreateTime": "5", "MsgType": "event"}
     keys = {
