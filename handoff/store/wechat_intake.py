@@ -65,12 +65,6 @@ def anything_waiting(conn: Connection) -> bool:
     return conn.execute(select(c.app_id).where(c.not_before <= now()).limit(1)).first() is not None
 
 
-def how_many_wait(conn: Connection, app_id: str) -> int:
-    """Callbacks of the account that have not reached their conversation."""
-    c = t.wechat_waiting.c
-    return len(conn.execute(select(c.source_key).where(c.app_id == app_id).limit(10_000)).all())
-
-
 def only_sorter(conn: Connection) -> bool:
     """Whether this transaction alone may sort now: two gateways at once would mix up the order of a person's words."""
     if not locks_rows(conn):
