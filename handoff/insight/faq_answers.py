@@ -142,3 +142,10 @@ def thumbs_since(conn: Connection, since: float) -> dict[tuple[str, int], str]:
     feedback = t.answer_feedback
     query = select(feedback.c.conv_id, feedback.c.seq, feedback.c.verdict).where(feedback.c.at >= since)
     return {(row.conv_id, row.seq): row.verdict for row in conn.execute(query)}
+
+
+def wrong_by_review(conn: Connection) -> set[tuple[str, int]]:
+    """Conversation and place of the bot's messages that a submitted score sheet calls wrong."""
+    r = t.quality_review.c
+    query = select(r.conv_id, r.wrong_seq).where(r.state == "submitted", r.bot_wrong, r.wrong_seq.is_not(None))
+    return {(row.conv_id, row.wrong_seq) for row in conn.execute(query)}

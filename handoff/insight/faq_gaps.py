@@ -16,6 +16,7 @@ from handoff.insight.faq_answers import (
     handoffs_since,
     people_lines,
     thumbs_since,
+    wrong_by_review,
 )
 
 # Why a person was asked, where the knowledge base is to blame.
@@ -33,6 +34,7 @@ class Miss(StrEnum):
     NO_ANSWER = "no_answer"
     THUMBS_DOWN = "thumbs_down"
     HANDED_OVER = "handed_over"
+    REVIEWED = "reviewed"  # a supervisor who reviewed the conversation found the answer wrong
 
 
 _WORSE = tuple(Miss)
@@ -68,11 +70,13 @@ def missed_since(conn: Connection, since: float) -> list[Missed]:
 
 
 def _missed_answers(conn: Connection, since: float, answers: Sequence[Answered]) -> Iterator[Missed]:
-    thumbs = thumbs_since(conn, since)
+    thumbs, wrong = thumbs_since(conn, since), wrong_by_review(conn)
     followed = _answers_by_question(answers)
     for answer in answers:
         if thumbs.get((answer.conv_id, answer.seq)) == "down":
             yield _missed(answer, Miss.THUMBS_DOWN)
+        if (answer.conv_id, answer.seq) in wrong:
+            yield _missed(answer, Miss.REVIEWED)
         if answer.response == "utter_no_answer":
             yield _missed(answer, Miss.NO_ANSWER)
         elif answer.response == "utter_clarify" and not _chosen(answer, followed):

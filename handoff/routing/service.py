@@ -7,6 +7,7 @@ from typing import Literal
 
 from sqlalchemy import Connection
 
+from handoff.hours.calendar import Calendar
 from handoff.store import team
 from handoff.store.business_hours import current_hours
 from handoff.store.clock import read_clock
@@ -35,9 +36,12 @@ class Service:
 
 def look(conn: Connection, skill: str | None = None) -> Service:
     """How things stand now for a customer who needs ``skill``."""
-    calendar = current_hours(conn).of(skill)
-    clock = read_clock(conn)
     online = sum(member.online for member in team.members(conn))
+    return service_of(current_hours(conn).of(skill), read_clock(conn), online)
+
+
+def service_of(calendar: Calendar, clock: float, online: int) -> Service:
+    """How things stand at ``clock`` with so many people online."""
     if calendar.is_open(clock):
         return Service("open" if online else "nobody", online, None, calendar.zone.key, "")
     # Somebody may work although the hours are over; that is no promise, so customers are told the hours.

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, and_, case, func, or_, select
 
 from handoff.conversation import WAITING, HandoffState, PresenceState, Role
 from handoff.insight.targets import URGENT, Targets
-from handoff.routing.service import look
+from handoff.routing.service import service_of
 from handoff.store import tables as t
 from handoff.store.business_hours import current_hours
 from handoff.store.clock import now, read_clock
@@ -23,14 +23,15 @@ _SENDING = ("pending", "leased", "uncertain")
 def read_facts(conn: Connection, targets: Targets, anger: Anger) -> Facts:
     """Everything the wall shows of the database; ``anger`` is read less often (`feelings.anger_now`)."""
     at = read_clock(conn)
-    midnight = day_start(at, current_hours(conn).of(None).zone)
+    calendar, agents = current_hours(conn).of(None), agents_now(conn)
+    online = sum(one.state is PresenceState.ONLINE for one in agents)
     return Facts(
         at=at,
-        service=look(conn),
+        service=service_of(calendar, at, online),
         waiting=waiting_now(conn, targets),
         held=_held(conn),
-        breaches=breaches_between(conn, targets, midnight, at),
-        agents=agents_now(conn),
+        breaches=breaches_between(conn, targets, day_start(at, calendar.zone), at),
+        agents=agents,
         moods=moods_now(conn),
         last_hour=by_state(conn, HOUR),
         backlog=backlog_now(conn),

@@ -16,6 +16,7 @@ from handoff.console.quality_sheets import quality_sheets
 from handoff.conversation import Agent, Conversation, Draft, Role
 from handoff.errors import Forbidden, InvalidRequest, NotFound, NothingToDraw, OwnWork, SheetIncomplete
 from handoff.insight.export import write
+from handoff.insight.faq_gaps import Miss, missed_since
 from handoff.quality import QualityDesk
 from handoff.quality.service import Case
 from handoff.quality.sheets import DIMENSIONS, Sheet
@@ -44,8 +45,7 @@ class House:
         for _ in range(times):
             conv = await self.world.customer()
             said = await self.world.say(conv, "多久发货？")
-            draft = Draft("message", "bot", "48 小时内。", f"bot{said.seq}", payload={"meta": {"entry_id": "ship"}})
-            await self.world.db.write(append, conv.id, draft)
+            await self.world.db.write(answered, conv.id, said.seq)
             made.append(conv)
         return made
 
@@ -77,6 +77,12 @@ class House:
 async def house(world: World, quality: QualityDesk) -> House:
     boss = await world.colleague("boss", role=Role.SUPERVISOR)
     return House(world, quality, boss, await world.colleague("lin", cap=20), await world.colleague("wang", cap=20))
+
+
+def answered(conn: Connection, conv_id: str, seq: int) -> None:
+    """The bot's answer, under the id of its turn as the turn runner writes it."""
+    turn = conn.execute(select(t.turn.c.id).where(t.turn.c.conv_id == conv_id, t.turn.c.in_seq == seq)).scalar_one()
+    append(conn, conv_id, Draft("message", "bot", "48 小时内。", f"{turn}:0", payload={"meta": {"entry_id": "ship"}}))
 
 
 def keys(cases: Iterable[Case]) -> list[tuple[str, int]]:
@@ -231,6 +237,20 @@ async def test_the_file_holds_no_formula_and_no_word_of_the_customer(house: Hous
     assert lines[-1][-1] == "'=HYPERLINK(1)"
     assert lines[-1][6:13] == ["5", "4", "3", "2", "1", "3.0", "是"]
     assert "多久发货" not in body
+
+
+@ON_BOTH
+async def test_an_answer_judged_wrong_is_a_gap_once_the_sheet_is_submitted(house: House) -> None:
+    await house.with_bot()
+    await house.world.pass_time(LONG_AGO)
+    (case,) = await house.drawn(1)
+    wrong = {"bot_wrong": True, "wrong_seq": case.events[1].seq}
+    sheet = Sheet({"empathy": 3}, **wrong)
+    await house.quality.save(house.boss, case.item.conv_id, 1, sheet, submit=False)
+    assert await house.world.db.read(missed_since, 0.0) == []
+    await house.score(house.boss, case, 1, 3, 3, 3, 3, **wrong)
+    (gap,) = await house.world.db.read(missed_since, 0.0)
+    assert (gap.miss, gap.question, gap.entry_id) == (Miss.REVIEWED, "多久发货？", "ship")
 
 
 async def test_erased_words_are_not_drawn_and_leave_no_remark(house: House) -> None:
