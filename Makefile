@@ -81,12 +81,15 @@ pictures: setup-dev ## Take the pictures of the README and the guides again
 	@$(SUPPRESS) BATON_PICTURES=1 $(PY) -m pytest -q tests/e2e/test_whole_path.py tests/e2e/test_wechat_path.py -k from_question
 	@$(SUPPRESS) $(PY) tests/e2e/console_pictures.py docs/images
 	@$(SUPPRESS) PYTHONPATH=. $(PY) tests/e2e/page_pictures.py docs/images
+	@$(SUPPRESS) PYTHONPATH=. $(PY) tests/e2e/editor_pictures.py docs/images
 
 bench: setup-dev ## Print the tables of docs/measurements.md: turns, ledger, storms, search, mood, escalation
 	@$(SUPPRESS) $(PY) -m tests.bench.bench_turn
 	@$(SUPPRESS) $(PY) -m tests.bench.bench_ledger
 	@$(SUPPRESS) $(PY) -m tests.bench.bench_storm
 	@$(SUPPRESS) $(PY) -m tests.bench.bench_search
+	@$(SUPPRESS) $(PY) -m tests.bench.bench_publish --edits 1
+	@$(SUPPRESS) $(PY) -m tests.bench.bench_followups
 	@$(SUPPRESS) $(PY) -m tests.bench.bench_mood
 	@$(SUPPRESS) .venv/bin/baton policy replay --own --cases tests/bench/escalation/sealed.jsonl --figures
 

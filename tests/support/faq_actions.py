@@ -1,4 +1,4 @@
-"""The real action server over a FAQ folder, with the hashing embedder: for tests of the editor's desk."""
+"""The real action server over a FAQ folder, with the hashing embedder unless told: for tests of the editor's desk."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from actions.app import create_app
 from actions.faq_index import FaqIndex
 from actions.settings import Settings
 from actions.wiring import Services
-from knowledge_base.embedding import HashingEmbedder
+from knowledge_base.embedding import Embedder, HashingEmbedder
 
 
 class FaqActions:
     """`/faq/*` and the watch over the folder work as in production; mood, orders and tickets are not there."""
 
-    def __init__(self, faq_dir: Path, index_dir: Path, secret: str) -> None:
-        embedder = HashingEmbedder(512)
+    def __init__(self, faq_dir: Path, index_dir: Path, secret: str, embedder: Embedder | None = None) -> None:
+        embedder = embedder or HashingEmbedder(512)
         self.index = FaqIndex(faq_dir, index_dir, embedder)
         self.index.build()
         absent = cast(Any, None)
