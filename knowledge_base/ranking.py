@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from knowledge_base.calibration import FIRST_FEATURES, RANK_FEATURES, VIEWS_OF_FIRST, Calibration
+from knowledge_base.calibration import FIRST_FEATURES, RANK_FEATURES, VIEWS_OF_FIRST, Calibration, sparseness
 from knowledge_base.index import IndexData
 from knowledge_base.prototypes import prototype_scores
 from knowledge_base.requests import agreement
@@ -86,7 +86,8 @@ def rank(query: Query, found: Candidates, data: IndexData, rivals: Floats, weigh
     wordings = data.entries[int(found.positions[order[0]])].wordings
     near = Neighbourhood(parts, wordings, views[order, _DENSE], dense[order], lexical[order].astype(np.float64))
     around = surroundings(query.text, query.vector, near, query.unseen, data.scales.of(query.lang))
-    first = np.array(_describe_first(query, data, views[order], fused[order], cosines, rivals) + around, np.float64)
+    described = _describe_first(query, data, views[order], fused[order], cosines, rivals) + around
+    first = np.array([*described, sparseness(len(wordings))], np.float64)
     return Ranking(
         found.positions[order], dense[order], lexical[order], found.exact[order], views[order], fused[order], first
     )
@@ -136,7 +137,7 @@ def _describe_first(
     cosines: Floats,
     rivals: Floats,
 ) -> list[float]:
-    """FIRST_FEATURES up to SURROUNDINGS: how good the best candidate is, and how near are texts that none answers."""
+    """DESCRIPTION up to SURROUNDINGS: how good the best candidate is, and how near are texts that none answers."""
     scale = data.scales.of(query.lang)
     nearest = rivals @ query.vector
     against = np.sort((nearest[nearest < _SAME_TEXT] - scale.mean) / scale.spread)[::-1]

@@ -16,7 +16,7 @@ from knowledge_base.evaluate import Case, Outcome
 from knowledge_base.index import Floats, lexical_document
 from knowledge_base.models import Entry
 from knowledge_base.search import KnowledgeBase
-from knowledge_base.text import terms
+from knowledge_base.text import detect_language, terms
 
 # A changed wording that is further from a question than its best entry by so many spreads has no say. With this, the
 # shared words and the edge below, all 14 changed answers of ten made-up edits were found by asking a third of the 733
@@ -69,11 +69,12 @@ def reached(
         return list(cases)
     nearest = (vectors @ wordings.T).max(1) if len(wordings) else np.full(len(cases), -1.0)
     words = [frozenset(terms(lexical_document(entry))) for entry in (*changed.gone, *changed.come)]
-    ids, spread = changed.ids, max(base.scales.zh.spread, base.scales.en.spread)
+    ids = changed.ids
     found = []
     for case, near in zip(cases, nearest, strict=True):
         outcome = known.get(case)
         doubtful = case.id in ids or outcome is None or _on_the_edge(outcome, base.calibration)
+        spread = base.scales.of(case.lang or detect_language(case.question)).spread
         if doubtful or _touches(case, outcome, float(near), ids, words, spread):
             found.append(case)
     return found
@@ -84,7 +85,8 @@ def _on_the_edge(outcome: Outcome, limits: Calibration) -> bool:
         return True
     scores = [hit.score for hit in outcome.hits]
     rival = len(scores) > 1 and scores[1] >= _RIVAL * scores[0]
-    return rival or min(abs(scores[0] - limits.answer_from), abs(scores[0] - limits.clarify_from)) < _EDGE
+    refused = limits.clarify_limit(len(outcome.hits[0].entry.wordings))
+    return rival or min(abs(scores[0] - limits.answer_from), abs(scores[0] - refused)) < _EDGE
 
 
 def _touches(

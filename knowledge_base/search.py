@@ -143,16 +143,12 @@ class KnowledgeBase:
         ranking = self.rank(text, vector, lang)
         scores = self._scores(text, ranking)
         order = np.argsort(-scores, kind="stable")[:top_k]
-        return [
-            Hit(
-                entry=self._data.entries[int(ranking.positions[place])],
-                score=float(scores[place]),
-                zone=self._calibration.zone(float(scores[place])),
-                dense=float(ranking.dense[place]),
-                lexical=float(ranking.lexical[place]),
-            )
-            for place in order
-        ]
+        return [self._hit(ranking, int(place), float(scores[place])) for place in order]
+
+    def _hit(self, ranking: Ranking, place: int, score: float) -> Hit:
+        entry = self._data.entries[int(ranking.positions[place])]
+        zone = self._calibration.zone(score, len(entry.wordings))
+        return Hit(entry, score, zone, float(ranking.dense[place]), float(ranking.lexical[place]))
 
     def rank(self, text: str, vector: Floats, lang: str | None = None) -> Ranking:
         """Candidates with raw scores, before calibration (which is fitted on this)."""

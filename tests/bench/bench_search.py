@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -22,23 +22,25 @@ from rich.progress import Progress
 from rich.table import Table
 
 from knowledge_base.build import build_entries, build_index
-from knowledge_base.calibrate import fit_probability
+from knowledge_base.calibrate import Sample, fit_probability
 from knowledge_base.calibration import default_calibration
 from knowledge_base.embedding import load_embedder
 from knowledge_base.errors import KnowledgeBaseError
-from knowledge_base.evaluate import Case, ask, measure, read_cases
-from knowledge_base.index import IndexData, load_index
+from knowledge_base.evaluate import Case, Outcome, ask, calibration_error, measure, read_cases
+from knowledge_base.index import Floats, IndexData, load_index
 from knowledge_base.lexical import LexicalIndex
 from knowledge_base.markdown import load_entries
-from knowledge_base.models import Zone
+from knowledge_base.models import Hit, Zone
 from knowledge_base.search import KnowledgeBase
 from tests.bench.cached import CachedEmbedder
 from tests.bench.rasa_peer import PeerAbsent, response_selector
 from tests.bench.search_scale import measure_scale
 from tests.bench.search_sets import FaqSet, SetMissing, banking77, clinc150, lcqmc
+from tests.bench.search_typing import typing_table
 
 FAQ = Path("knowledge_base/faq")
 HELDOUT = Path("knowledge_base/eval/sealed.jsonl")
+DEV = Path("knowledge_base/eval/dev.jsonl")
 Find = Callable[[str], list[int]]
 
 
@@ -84,12 +86,16 @@ def _own(model: CachedEmbedder, console: Console) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         _encode_ahead(model, [case.question for case in read_cases(HELDOUT)], "own questions")
         build_index(FAQ, Path(scratch), model)
-        report = measure(ask(KnowledgeBase.open(Path(scratch), model), model, read_cases(HELDOUT)))
+        index = load_index(Path(scratch), model)
+        base = KnowledgeBase(index, model)
+        report = measure(ask(base, model, read_cases(HELDOUT)))
+        typed = typing_table(read_cases(DEV), index, base, model)
     table = Table("figure", "value", title="The shop's own held-out questions")
     for key, value in report.items():
         if key not in ("misses", "p50_ms", "p95_ms"):
             table.add_row(key, str(value))
     console.print(table)
+    console.print(typed)
 
 
 def own_set() -> FaqSet:
@@ -108,7 +114,7 @@ def _public(data: FaqSet, model: CachedEmbedder, console: Console, rasa_limit: i
         index = load_index(Path(scratch), model)
         base = KnowledgeBase(index, model)
         title = f"{data.name}: {len(data.entries):,} entries, {len(texts):,} wordings, {len(data.asked):,} questions"
-        table = Table("system", "hit@1", "hit@3", "no-answer recall", "p50 ms", "p95 ms", title=title)
+        table = Table("system", "hit@1", "hit@3", "no-answer recall", "ece", "p50 ms", "p95 ms", title=title)
         vectors = dict(zip((q for q, _ in data.asked), model.encode([q for q, _ in data.asked]), strict=True))
         lexical = LexicalIndex(index.table)
         owners = index.owners
@@ -126,12 +132,22 @@ def _public(data: FaqSet, model: CachedEmbedder, console: Console, rasa_limit: i
         _row(table, "BM25", data, lambda text: lexical.top(lexical.scores(text), 3).tolist())
         _row(table, "plain encoder", data, dense)
         _row(table, "Baton, ranking alone", data, lambda text: fused(text, base, False))
-        _row(table, "Baton, with refusals as shipped", data, lambda text: fused(text, base, True))
+        error = calibration_error(
+            [
+                Outcome(Case(text, None if n is None else data.entries[n].id), _hits(base, text, vectors, data), 0.0)
+                for text, n in data.asked
+            ]
+        )
+        _row(table, "Baton, with refusals as shipped", data, lambda text: fused(text, base, True), ece=f"{error:.3f}")
         _rasa_row(table, data, rasa_limit)
         if data.tuning:
             tuned = _tuned(index, model, data)
             _row(table, "Baton, tuned on the other half", data, lambda text: fused(text, tuned, True))
     console.print(table)
+
+
+def _hits(base: KnowledgeBase, text: str, vectors: Mapping[str, Floats], data: FaqSet) -> tuple[Hit, ...]:
+    return tuple(base.search_vector(text, vectors[text], data.lang or None, 1))
 
 
 def _rasa_row(table: Table, data: FaqSet, limit_s: int) -> None:
@@ -143,7 +159,7 @@ def _rasa_row(table: Table, data: FaqSet, limit_s: int) -> None:
     try:
         found = response_selector(data.entries, asked, data.lang or "zh", limit_s)
     except PeerAbsent as error:
-        table.add_row(f"{name}: {error}", "-", "-", "-", "-", "-")
+        table.add_row(f"{name}: {error}", "-", "-", "-", "-", "-", "-")
         return
     places = {entry.id: position for position, entry in enumerate(data.entries)}
     answers = {text: [places[entry_id] for entry_id in ids] for text, ids in zip(asked, found, strict=True)}
@@ -157,15 +173,19 @@ def _tuned(index: IndexData, model: CachedEmbedder, data: FaqSet) -> KnowledgeBa
     cases = [Case(text, None if n is None else data.entries[n].id, data.lang) for text, n in data.tuning]
     vectors = model.encode([case.question for case in cases])
     rankings = [base.rank(c.question, v, data.lang) for c, v in zip(cases, vectors, strict=True)]
-    fitted = fit_probability([(rankings, base)], cases, start)
+    fitted = fit_probability([Sample(rankings, base, cases)], start)
     scores = np.array([fitted.probability(ranking.first) for ranking in rankings])
     known = np.array([case.id is not None for case in cases])
     # Rejecting 4 % of the known questions leaves the accuracy above 0.92 when the ranking is right in 96 %.
     threshold = float(np.clip(np.quantile(scores[known], 0.04), 0.01, 0.95))
-    return KnowledgeBase(index, model, replace(fitted, clarify_from=threshold, answer_from=max(threshold, 0.95)))
+    return KnowledgeBase(
+        index,
+        model,
+        replace(fitted, clarify_from=threshold, clarify_sparse=threshold, answer_from=max(threshold, 0.95)),
+    )
 
 
-def _row(table: Table, name: str, data: FaqSet, find: Find, timed: bool = True) -> None:
+def _row(table: Table, name: str, data: FaqSet, find: Find, timed: bool = True, ece: str = "") -> None:
     times: list[float] = []
     found = []
     for text, _ in data.asked:
@@ -178,7 +198,7 @@ def _row(table: Table, name: str, data: FaqSet, find: Find, timed: bool = True) 
     shares = [np.mean([right in hits[:depth] for right, hits in known]) for depth in (1, 3)]
     recall = f"{np.mean(empty):.3f}" if empty else ""
     times_shown = ("", "") if not timed else (f"{np.percentile(times, 50):.1f}", f"{np.percentile(times, 95):.1f}")
-    table.add_row(name, *(f"{share:.3f}" for share in shares), recall, *times_shown)
+    table.add_row(name, *(f"{share:.3f}" for share in shares), recall, ece, *times_shown)
 
 
 def _encode_ahead(model: CachedEmbedder, texts: list[str], name: str) -> None:

@@ -1,14 +1,18 @@
-"""Fitting the confidence on a small FAQ, and what it is told from."""
+"""Fitting the confidence on small knowledge bases, and what it is told from."""
+
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from knowledge_base.calibrate import fit, halves, open_bases, thinned, without
-from knowledge_base.calibration import FIRST_FEATURES, SURROUNDINGS, default_calibration
+from knowledge_base.build import build_entries
+from knowledge_base.calibrate import START, fit, sample
+from knowledge_base.calibration import DESCRIPTION, FIRST_FEATURES, SURROUNDINGS, default_calibration
 from knowledge_base.embedding import HashingEmbedder
 from knowledge_base.evaluate import Case, ask, measure
 from knowledge_base.index import Scale
 from knowledge_base.models import Entry
+from knowledge_base.practice import Practice, own, practices, thinned, trades, without, without_categories
 from knowledge_base.search import KnowledgeBase
 from knowledge_base.surroundings import Neighbourhood, surroundings
 
@@ -29,20 +33,46 @@ EMPTY = [
 
 
 def test_a_fit_tells_what_has_an_answer(tmp_path):
-    bases_of = open_bases(ENTRIES, tmp_path, MODEL)
-    fitted = fit(bases_of, MODEL, KNOWN + EMPTY)
+    fitted = fit(own(ENTRIES, KNOWN + EMPTY)[:4], MODEL, START, ranking=True)
     assert len(fitted.coefficients) == len(FIRST_FEATURES) and 0 < fitted.clarify_from <= fitted.answer_from <= 1
-    report = measure(ask(bases_of(fitted)[0], MODEL, KNOWN + EMPTY))
+    assert len(fitted.sparse_coefficients) == len(DESCRIPTION) and fitted.rank_weights != START.rank_weights
+    build_entries(ENTRIES, tmp_path, MODEL)
+    report = measure(ask(KnowledgeBase.open(tmp_path, MODEL, fitted), MODEL, KNOWN + EMPTY))
     assert report["hit_at_1"] >= 0.9 and report["no_answer_recall"] >= 0.8
 
 
-def test_bases_are_thinned_and_have_gaps(tmp_path):
+def test_a_sample_knows_what_its_base_can_answer():
+    found = sample(Practice(tuple(ENTRIES[1:]), tuple(KNOWN[:8] + EMPTY[:1])), MODEL, default_calibration())
+    assert found.empty.tolist() == [True] * 4 + [False] * 4 + [True] and not (found.right & found.empty).any()
+    assert found.weights[0] == found.weights[-1] < found.weights[4] == 1.0
+
+
+def test_the_knowledge_base_is_thinned_and_has_gaps():
     assert all(len(entry.wordings) == 2 for entry in thinned(ENTRIES, 1))
     both = [Entry("a", "退货", "答"), Entry("a-en", "returns", "answer", lang="en"), Entry("b", "发票", "答")]
     assert [entry.id for entry in without(both, 0)] == ["b"]
     assert [entry.id for entry in without(both, 1)] == ["a", "a-en"]
-    train, held_out = halves(KNOWN)
-    assert len(train) + len(held_out) == len(KNOWN) and not set(train) & set(held_out)
+    sorts = [replace(entry, category=name) for entry, name in zip(ENTRIES, "abcde", strict=False)]
+    assert [entry.category for entry in without_categories(sorts, 0)] == ["b", "c", "d"]
+
+
+def test_the_practices_hold_questions_with_and_without_an_answer():
+    assert {trade.lang for trade in trades()} == {"zh", "en"} and all(trade.near for trade in trades())
+    for practice in practices(ENTRIES, KNOWN + EMPTY)[4:]:
+        ids = {entry.id for entry in practice.entries}
+        answered = [case.id in ids for case in practice.cases]
+        assert any(answered) and len(ids) == len(practice.entries)
+        wordings = {entry.id: entry.wordings for entry in practice.entries}
+        assert not any(case.question in wordings.get(case.id or "", ())[1:] for case in practice.cases)
+
+
+def test_an_entry_without_variants_is_judged_by_its_own_measure():
+    shipped = replace(default_calibration(), coefficients=(0.0,) * 21, sparse_coefficients=(2.0, *[0.0] * 19))
+    first = np.zeros(len(FIRST_FEATURES))
+    first[0], first[-1] = 1.0, 0.5
+    sparse = shipped.probability(first)
+    first[-1] = 0.1
+    assert sparse > shipped.probability(first) and len(shipped.coefficients) == len(FIRST_FEATURES)
 
 
 def described(rows, wordings, text, vector, unseen=0.0):
@@ -68,7 +98,8 @@ def test_a_lone_entry_without_variants_has_surroundings_too():
 
 def test_probability_rises_with_the_lead(tmp_path):
     shipped = default_calibration()
-    base = KnowledgeBase(open_bases(ENTRIES, tmp_path, MODEL)(shipped)[0]._data, MODEL, shipped)
+    build_entries(ENTRIES, tmp_path, MODEL)
+    base = KnowledgeBase.open(tmp_path, MODEL, shipped)
     ranking = base.rank("怎么办理退货呢", MODEL.encode(["怎么办理退货呢"])[0])
     assert ranking.first.shape == (len(FIRST_FEATURES),) and np.isfinite(ranking.first).all()
     less = ranking.first.copy()

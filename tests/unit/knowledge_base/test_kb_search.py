@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from knowledge_base.build import build_entries, build_index
-from knowledge_base.calibration import FIRST_FEATURES, RANK_FEATURES, Calibration, default_calibration
+from knowledge_base.calibration import DESCRIPTION, FIRST_FEATURES, RANK_FEATURES, Calibration, default_calibration
 from knowledge_base.embedding import HashingEmbedder, load_embedder
 from knowledge_base.errors import (
     CalibrationDamaged,
@@ -297,9 +297,10 @@ def test_language_is_told_from_the_text(text, lang):
 
 def test_shipped_calibration_is_sound():
     shipped = default_calibration()
-    sizes = len(shipped.rank_weights), len(shipped.coefficients)
-    assert sizes == (len(RANK_FEATURES), len(FIRST_FEATURES)) and shipped.fitted_with
-    zones = [shipped.zone(score) for score in (0.0, shipped.clarify_from, shipped.answer_from)]
+    sizes = len(shipped.rank_weights), len(shipped.coefficients), len(shipped.sparse_coefficients)
+    assert sizes == (len(RANK_FEATURES), len(FIRST_FEATURES), len(DESCRIPTION)) and shipped.fitted_with
+    zones = [shipped.zone(score, 1000) for score in (0.0, shipped.clarify_from, shipped.answer_from)]
+    assert shipped.zone(shipped.clarify_sparse, 1) is Zone.CLARIFY is not shipped.zone(shipped.clarify_sparse, 1000)
     assert zones == [Zone.NONE, Zone.CLARIFY, Zone.ANSWER]
 
 
@@ -310,8 +311,11 @@ def test_calibration_file_is_checked(tmp_path):
     data = json.loads(path.read_text("utf-8"))
     for bad in (
         {**data, "coefficients": [1]},
+        {**data, "sparse_coefficients": [1]},
+        {key: value for key, value in data.items() if key != "sparse_coefficients"},
         {**data, "rank_weights": [1]},
         {**data, "clarify_from": 2},
+        {**data, "clarify_sparse": 0},
         {**data, "intercept": None},
         [],
     ):
