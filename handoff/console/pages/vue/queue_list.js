@@ -99,7 +99,9 @@ export default {
   },
   mounted() {
     // The server's clock decides; the browser's may be wrong by hours.
-    this.ahead = Date.now() / 1000 - this.now;
+    // It was read when the page was answered, not when it had been built here.
+    const [answered] = performance.getEntriesByType("navigation");
+    this.ahead = (performance.timeOrigin + (answered?.responseStart || performance.now())) / 1000 - this.now;
     commands.offer("queue", () => this.items.filter((i) => i.conv !== this.selected).map((i) => ({ text: fill(this.t.palette.open, { customer: i.customer, reason: i.reason }), run: () => this.open(i) })));
     this.timer = setInterval(() => (this.seconds = Date.now() / 1000 - this.ahead), 1000);
     this.seconds -= this.ahead;
