@@ -81,6 +81,7 @@ pictures: setup-dev ## Take the pictures of the README and the guides again
 	@$(SUPPRESS) BATON_PICTURES=1 $(PY) -m pytest -q tests/e2e/test_whole_path.py tests/e2e/test_wechat_path.py -k from_question
 	@$(SUPPRESS) $(PY) tests/e2e/console_pictures.py docs/images
 	@$(SUPPRESS) PYTHONPATH=. $(PY) tests/e2e/page_pictures.py docs/images
+	@$(SUPPRESS) PYTHONPATH=. $(PY) tests/e2e/supervision_pictures.py docs/images
 	@$(SUPPRESS) PYTHONPATH=. $(PY) tests/e2e/editor_pictures.py docs/images
 
 bench: setup-dev ## Print the tables of docs/measurements.md: turns, ledger, storms, search, mood, escalation

@@ -1,8 +1,7 @@
-"""Takes the pictures of the console's other pages: ``python tests/e2e/page_pictures.py docs/images``."""
+"""Takes the pictures of settings and history for the docs: ``python tests/e2e/page_pictures.py docs/images``."""
 
 from __future__ import annotations
 
-import shutil
 import sys
 import tempfile
 import time
@@ -11,15 +10,12 @@ from pathlib import Path
 from browser import open_chromium
 from console_pictures import _open, _sign_in, tell
 from console_server import ConsoleServer
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page
 
 from handoff.conversation import Agent, Role
 from handoff.store import tables as t
-from tests.support.faq_actions import FaqActions
 from tests.support.past import DAY, Past
 
-ROOT = Path(__file__).parents[2]
-SECRET = "a secret for pictures alone"
 NAMES = {"lin": "周敏", "wang": "吴晓", "zhao": "赵磊"}
 SKILLS = {"refund": "退款", "invoice": "发票"}
 HOURS = {
@@ -71,13 +67,13 @@ def furnish(server: ConsoleServer, boss: Agent, lin: Agent) -> None:
 
 
 def take(browser: Browser, server: ConsoleServer, folder: Path) -> None:
-    """One picture of each page, named ``page-*.png``."""
+    """One picture of each page, named ``console-*.png``."""
     story = tell(server)
     boss = server.agent("chen", "陈静", Role.ADMIN)
     furnish(server, boss, story.lin)
 
     def shoot(page: Page, name: str) -> None:
-        page.screenshot(path=folder / f"page-{name}.png")
+        page.screenshot(path=folder / f"console-{name}.png")
 
     page = _open(browser, server, "zh.light.quiet", 1440, 900)
     page.set_default_timeout(30_000)
@@ -96,31 +92,20 @@ def take(browser: Browser, server: ConsoleServer, folder: Path) -> None:
     page.get_by_test_id("cal-state").wait_for()
     page.get_by_test_id("hours").scroll_into_view_if_needed()
     shoot(page, "hours")
-    go("editor", "[data-entry]")
-    page.locator("[data-entry=returns-7days], [data-entry]").first.click()
-    page.get_by_test_id("publish").wait_for()
-    shoot(page, "editor")
     go("history?period=30d", "[data-testid=history-chart] svg")
     shoot(page, "history")
-    go("wall", ".wall")
-    expect(page.locator(".wall")).to_contain_text("林小雨")
-    shoot(page, "wall")
 
 
 def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as scratch, open_chromium() as browser:
-        faq = Path(shutil.copytree(ROOT / "knowledge_base" / "faq", Path(scratch) / "faq"))
-        actions = FaqActions(faq, Path(scratch) / "index", SECRET)
-        actions.start()
-        server = ConsoleServer(Path(scratch) / "data", shared_secret=SECRET, actions_url=actions.url, faq_dir=faq)
+    with tempfile.TemporaryDirectory() as data_dir, open_chromium() as browser:
+        server = ConsoleServer(Path(data_dir))
         server.start()
         try:
             month_behind(server)
             take(browser, server, folder)
         finally:
             server.stop()
-            actions.stop()
 
 
 if __name__ == "__main__":
