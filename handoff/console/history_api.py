@@ -1,5 +1,6 @@
 """The history as part of the agent API: figures of a period, the rows behind one, and both as files."""
 
+import asyncio
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
@@ -66,7 +67,9 @@ def router(history: History, sign_in: SignIn, settings: Settings) -> APIRouter:
         """The figures and their breakdown as a file."""
         found = await history.report(me, what)
         await history.note_export(me, what, "figures", form)
-        return _file(figure_sheets(found, lang), form, found.period.first.isoformat(), found.period.last.isoformat())
+        return await _file(
+            figure_sheets(found, lang), form, found.period.first.isoformat(), found.period.last.isoformat()
+        )
 
     @routes.get("/conversations.{form}")
     async def conversations(
@@ -81,12 +84,13 @@ def router(history: History, sign_in: SignIn, settings: Settings) -> APIRouter:
         page = await history.behind(me, what, figure, which, limit=MOST_EXPORTED)
         await history.note_export(me, what, figure, form)
         zone = await history.zone()
-        return _file([behind_sheet(page, figure, lang, zone)], form, figure)
+        return await _file([behind_sheet(page, figure, lang, zone)], form, figure)
 
     return routes
 
 
-def _file(sheets: list[Sheet], form: Format, *name: str) -> Response:
+async def _file(sheets: list[Sheet], form: Format, *name: str) -> Response:
     filename = quote("-".join(("baton", *name)))
     headers = {"Content-Disposition": f'attachment; filename="{filename}.{form}"', "Cache-Control": "private, no-store"}
-    return Response(write(sheets, form), media_type=MEDIA_TYPES[form], headers=headers)
+    data = await asyncio.to_thread(write, sheets, form)  # many rows take seconds
+    return Response(data, media_type=MEDIA_TYPES[form], headers=headers)

@@ -83,19 +83,27 @@ def met(figure: Figure, value: float | None, target: float | None) -> bool | Non
     return value <= target if figure.better == "less" else value >= target
 
 
-def make_report(conn: Connection, scope: Scope, by: str) -> Report:
-    """Count everything; ``by`` is one of the dimensions. `InvalidRequest` for another."""
+def earlier_totals(conn: Connection, scope: Scope) -> Numbers:
+    """Every figure of the period before, in all."""
+    before = scope.question.period.before()
+    return _counted(conn, replace(scope, question=replace(scope.question, period=before)), None).total
+
+
+def make_report(conn: Connection, scope: Scope, by: str, earlier: Numbers | None = None) -> Report:
+    """Count everything; ``by`` is one of the dimensions, `InvalidRequest` for another.
+
+    ``earlier`` are the totals of the period before, if they have been counted already.
+    """
     check_dimension(by)
     question, before = scope.question, scope.question.period.before()
     counted = _counted(conn, scope, by)
-    earlier = _counted(conn, replace(scope, question=replace(question, period=before)), None)
     days = [day.isoformat() for day in question.period.days]
     return Report(
         period=question.period,
         before=before,
         by=by,
         totals=counted.total,
-        earlier=earlier.total,
+        earlier=earlier_totals(conn, scope) if earlier is None else earlier,
         days=[Line(day, day, counted.by_day.get(day, {})) for day in days],
         lines=_lines(conn, counted, by, days),
         scores=_scores(conn, scope),

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
@@ -16,7 +15,7 @@ from handoff.errors import Forbidden
 from handoff.insight.history.behind import PAGE, BehindPage, Which, figure_of, rows_behind
 from handoff.insight.history.facts import Question
 from handoff.insight.history.period import chosen_period
-from handoff.insight.history.report import Report, make_report
+from handoff.insight.history.report import Report, earlier_totals, make_report
 from handoff.insight.history.rows import Scope
 from handoff.insight.targets import Targets
 from handoff.store import audit
@@ -25,7 +24,6 @@ from handoff.store.clock import read_clock
 from handoff.store.database import Database
 from knowledge_base.markdown import FolderReader
 
-T = TypeVar("T")
 WATCHERS = frozenset({Role.SUPERVISOR, Role.ADMIN})
 # Rows of one exported list; more do not help anybody, and the file is made in memory.
 MOST_EXPORTED = 50_000
@@ -71,16 +69,19 @@ class History:
 
     async def report(self, agent: Agent, asked: Asked) -> Report:
         """Every figure of the period. `BadPeriod`, or `InvalidRequest` for an unknown dimension."""
-        return await self._read(agent, asked, lambda conn, scope: make_report(conn, scope, asked.by))
+        scope = await self._scope(agent, asked)
+        # Two looks at once: what was before does not change with what is counted beside it.
+        earlier, report = await asyncio.gather(
+            self._db.read(earlier_totals, scope), self._db.read(make_report, scope, asked.by, {})
+        )
+        return replace(report, earlier=earlier)
 
     async def behind(
         self, agent: Agent, asked: Asked, key: str, which: Which = "counted", *, limit: int = PAGE, offset: int = 0
     ) -> BehindPage:
         """Rows behind the figure ``key``; `InvalidRequest` when there is no such figure."""
-        figure = figure_of(key)
-        return await self._read(
-            agent, asked, lambda conn, scope: rows_behind(conn, scope, figure, which, limit=limit, offset=offset)
-        )
+        figure, scope = figure_of(key), await self._scope(agent, asked)
+        return await self._db.read(rows_behind, scope, figure, which, limit=limit, offset=offset)
 
     async def zone(self) -> ZoneInfo:
         """The zone of the business calendar, in which days begin and times are written."""
@@ -96,8 +97,8 @@ class History:
 
         await self._db.write(work)
 
-    async def _read(self, agent: Agent, asked: Asked, work: Callable[[Connection, Scope], T]) -> T:
+    async def _scope(self, agent: Agent, asked: Asked) -> Scope:
         if agent.role not in WATCHERS:
             raise Forbidden()
         categories = await asyncio.to_thread(self._categories.read)
-        return await self._db.read(lambda conn: work(conn, scope_of(conn, asked, self._targets, categories)))
+        return await self._db.read(scope_of, asked, self._targets, categories)
