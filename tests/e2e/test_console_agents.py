@@ -46,6 +46,7 @@ def test_the_empty_form_and_the_language_choice(desk: Desk) -> None:
 
 def test_a_line_of_the_queue_tells_reason_mood_and_wait_and_the_card_tells_why(desk: Desk) -> None:
     conv_id = desk.server.customer(vip=True)
+    desk.server.mood(conv_id, desk.server.line(conv_id, "customer", "发货了吗"), 0.52, 0.04, "neutral")
     seq = desk.server.line(conv_id, "customer", "都五天了，太差了！")
     desk.server.mood(conv_id, seq, 0.06, 0.91, "angry")
     desk.server.hand_over(
@@ -56,7 +57,7 @@ def test_a_line_of_the_queue_tells_reason_mood_and_wait_and_the_card_tells_why(d
         waited=750,
         last_ask="都五天了，太差了！",
         faq=[{"id": "a", "question": "多久能发货？", "score": 0.91}],
-        slots={"order_number": "20261108123"},
+        slots={"order_number": "20261108123", "order": {"status": "delayed", "carrier": "顺丰"}},
     )
     page = desk.signed_in(desk.lin)
     line = line_of(page, conv_id)
@@ -71,7 +72,9 @@ def test_a_line_of_the_queue_tells_reason_mood_and_wait_and_the_card_tells_why(d
     expect(card.get_by_test_id("card-reason")).to_contain_text("情绪激动")
     expect(card.get_by_test_id("card-rule")).to_have_text("顾客的怒气连续超过上限")
     expect(card.get_by_test_id("mood-curve")).to_contain_text("0.91")
-    for words in ("20261108123", "订单号", "多久能发货？", "重要客户"):
+    card.get_by_test_id("mood-curve").press("ArrowLeft")
+    expect(card.get_by_test_id("mood-curve")).to_contain_text("发货了吗")
+    for words in ("20261108123", "订单号", "延误", "顺丰", "多久能发货？", "重要客户"):
         expect(card).to_contain_text(words)
     assert desk.problems == []
 

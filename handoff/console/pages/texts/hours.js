@@ -54,7 +54,7 @@ export default {
           <div class="calendar-pick"><button v-for="(one, n) in draft.calendars" :key="n" type="button" class="plain" :aria-pressed="String(at === n)" data-testid="calendar" @click="at = n">{{ one.name || "?" }} <span v-if="stateOf(one)" class="tag" :class="stateOf(one).open ? 'good' : 'bad'">{{ stateOf(one).open ? t.hours.now_open : t.hours.now_shut }}</span></button>
             <button type="button" class="quiet" data-testid="calendar-add" @click="add">+ {{ t.hours.add_calendar }}</button></div>
           <div v-if="here" class="calendar" :key="at">
-            <div class="fields"><div class="field"><label for="cal-name">{{ t.hours.calendar }}</label><input id="cal-name" :value="here.name" maxlength="40" autocomplete="off" data-testid="cal-name" @change="rename($event.target.value)"></div>
+            <div class="fields"><div class="field"><label for="cal-name">{{ t.hours.calendar }}</label><input id="cal-name" v-model.lazy="calendarName" maxlength="40" autocomplete="off" data-testid="cal-name"></div>
               <div class="field"><label for="cal-zone">{{ t.hours.zone }}</label><input id="cal-zone" v-model.lazy="here.zone" list="cal-zones" autocomplete="off" spellcheck="false" data-testid="cal-zone"><datalist id="cal-zones"><option v-for="one in zones" :key="one" :value="one"/></datalist></div></div>
             <p v-if="stateOf(here)" class="calendar-state" role="status" data-testid="cal-state">{{ now(stateOf(here)) }}</p>
             <h3>{{ t.hours.week }}</h3>
@@ -62,7 +62,7 @@ export default {
               <button v-if="day === 0" type="button" class="quiet small" data-testid="copy-week" @click="same">{{ t.hours.copy_week }}</button></li></ul>
             <h3>{{ t.hours.dates }}</h3><p class="soft">{{ t.hours.dates_hint }}</p>
             <ul class="dates"><li v-for="(one, n) in here.dates" :key="n" data-testid="special-day" :class="{ extra: one.hours.length }"><span class="tag" :class="one.hours.length ? 'good' : 'bad'">{{ one.hours.length ? t.hours.worked : t.hours.holiday }}</span>
-              <input type="date" :value="one.from" :aria-label="t.hours.first_day" @change="move(one, $event.target.value)">–<input type="date" v-model="one.to" :min="one.from" :aria-label="t.hours.last_day">
+              <input type="date" v-model="one.from" :aria-label="t.hours.first_day" @change="move(one)">–<input type="date" v-model="one.to" :min="one.from" :aria-label="t.hours.last_day">
               <input v-model="one.name" maxlength="40" :placeholder="t.hours.day_name" :aria-label="t.hours.day_name" class="grow">
               <button type="button" class="quiet small danger" :aria-label="t.hours.drop_day + ' ' + (one.name || one.from)" @click="here.dates.splice(n, 1)">×</button><spans v-if="one.hours.length" :model-value="one.hours" :t="t" :name="one.name || one.from" @update:model-value="$event.length && (one.hours = $event)"></spans></li></ul>
             <p class="window-more"><button type="button" class="plain" data-testid="add-holiday" @click="day([])">+ {{ t.hours.holiday }}</button><button type="button" class="plain" data-testid="add-worked" @click="day(['09:00-18:00'])">+ {{ t.hours.worked }}</button><span class="bar-space"></span>
@@ -90,6 +90,15 @@ export default {
     },
     here() {
       return this.draft.calendars[this.at];
+    },
+    // Lazy, so that an answer of the server does not take away what is being typed.
+    calendarName: {
+      get() {
+        return this.here.name;
+      },
+      set(name) {
+        this.rename(name);
+      },
     },
     names() {
       return this.draft.calendars.map((one) => one.name);
@@ -182,9 +191,8 @@ export default {
       const first = [new Date().toLocaleDateString("sv"), next].sort().at(-1);
       this.here.dates.push({ from: first, to: first, name: "", hours });
     },
-    move(one, from) {
-      one.from = from;
-      if (one.to < from) one.to = from;
+    move(one) {
+      if (one.to < one.from) one.to = one.from;
     },
     keeps(skill) {
       return this.draft.skills.find((one) => one.skill === skill)?.calendar ?? "";
