@@ -1,5 +1,7 @@
 """A change is tried on a copy: the live index stays, saved questions are encoded and asked once for each content."""
 
+from dataclasses import replace
+
 import pytest
 
 from knowledge_base.build import build_index
@@ -55,6 +57,20 @@ def test_a_change_is_compared_and_the_live_index_stays(trial):
     assert mended.to_dict()["mended"] == 1
     assert sorted(path.name for path in (folder / "index").rglob("*")) == files
     assert {embedder.times[case.question] for case in CASES} == {1}
+
+
+def test_only_what_a_change_can_reach_is_asked_again(trial):
+    folder, embedder, rehearsal = trial
+    live = KnowledgeBase.open(folder / "index", embedder)
+    assert (rehearsal.warm(live, CASES), rehearsal.warm(live, CASES)) == (2, 0)
+    dated = replace(RETURNS, owner="service-team", followups=("invoice-apply",))
+    unread = rehearsal.run(live, {"a.md": render_file([dated, INVOICE], "zh")}, CASES)
+    assert (unread.asked, unread.reached) == (2, 0)  # the search reads neither owner nor follow-ups
+    answered = rehearsal.run(live, {"a.md": render_file([replace(RETURNS, answer="9 天。"), INVOICE], "zh")}, CASES)
+    assert answered.reached >= 1 and answered.changes == ()
+    unknown = Case("怎么开发票", "invoice-apply")
+    assert rehearsal.run(live, {"a.md": render_file([dated, INVOICE], "zh")}, [*CASES, unknown]).reached == 0
+    assert rehearsal.warm(live, [unknown]) == 0
 
 
 def test_what_cannot_be_indexed_is_named_and_leaves_nothing(trial):
