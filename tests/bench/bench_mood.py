@@ -120,10 +120,10 @@ def main() -> int:
     parser.add_argument("--embedder", default=os.environ.get("BATON_EMBEDDER", str(ROOT / "var/models/e5-small")))
     options = parser.parse_args()
     embedder = load_embedder(options.embedder)
-    kept = CachedEmbedder(embedder, Path(os.environ.get("BATON_DATA_DIR", "var")) / "bench")
+    cached = CachedEmbedder(embedder, Path(os.environ.get("BATON_DATA_DIR", "var")) / "bench")
 
     def embed(texts: Sequence[str]) -> np.ndarray:
-        return kept.encode(texts)
+        return cached.encode(texts)
 
     systems: dict[str, System] = {
         "shipped head": shipped,
