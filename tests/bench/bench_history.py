@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select, text
+from sqlalchemy import Connection, func, select, text
 
 from handoff.insight.history.behind import figure_of, rows_behind
 from handoff.insight.history.facts import Question
@@ -44,7 +44,7 @@ def main() -> None:
         with _database(name) as db:
             db.write_now(lambda conn: Past(1, START, 50).conversations(int(asked.conversations / 1.25)).write(conn))
             if name == "postgresql":
-                db.write_now(lambda conn: conn.execute(text("ANALYZE")))
+                db.write_now(_analyze)
             counts = {table.name: _count(db, table) for table in (t.conversation, t.event, t.handoff)}
             print(f"{name}: {', '.join(f'{number:,} {what}' for what, number in counts.items())}")
             for days, by in (
@@ -55,6 +55,11 @@ def main() -> None:
                 ("30d", "category"),
             ):
                 _measure(db, days, by)
+
+
+def _analyze(conn: Connection) -> None:
+    conn.execute(text("SET LOCAL lock_timeout = 0"))  # the server may be doing the same
+    conn.execute(text("ANALYZE"))
 
 
 def _measure(db: Database, name: str, by: str) -> None:
