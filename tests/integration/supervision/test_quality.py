@@ -239,7 +239,7 @@ async def test_the_file_holds_no_formula_and_no_word_of_the_customer(house: Hous
     assert "多久发货" not in body
 
 
-@ON_BOTH
+@LONG_ON_POSTGRESQL
 async def test_an_answer_judged_wrong_is_a_gap_once_the_sheet_is_submitted(house: House) -> None:
     await house.with_bot()
     await house.world.pass_time(LONG_AGO)

@@ -59,9 +59,8 @@ def test_a_sample_of_nothing_and_bad_requests_are_refused_with_reasons(boss: Cal
 
 
 def test_others_than_supervisors_are_refused(client: TestClient, services: Services) -> None:
-    for name, role in (("lin", Role.AGENT), ("eva", Role.EDITOR)):
-        login(client, services, name, role)
-        for path in ("/wall", "/wall/acknowledgements", "/quality/samples", "/quality/sheets.csv?since=0&until=9"):
-            assert client.get(f"{AGENT}{path}").status_code == 403, path
+    login(client, services, "lin")
+    for path in ("/wall", "/wall/acknowledgements", "/quality/samples", "/quality/sheets.csv?since=0&until=9"):
+        assert client.get(f"{AGENT}{path}").status_code == 403, path
     client.cookies.clear()
     assert client.get(f"{AGENT}/wall").status_code == 401

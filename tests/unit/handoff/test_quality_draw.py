@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from handoff.quality.draw import allocate, draw
@@ -13,6 +13,7 @@ from handoff.quality.results import alpha
 SIZES = st.dictionaries(st.sampled_from("abcdefgh"), st.integers(0, 300), min_size=1)
 
 
+@settings(max_examples=50)
 @given(SIZES, st.integers(1, 100))
 def test_shares_are_whole_never_too_many_and_in_proportion(sizes: dict[str, int], wanted: int) -> None:
     shares, total = allocate(sizes, wanted), sum(sizes.values())
@@ -27,6 +28,7 @@ def test_shares_are_whole_never_too_many_and_in_proportion(sizes: dict[str, int]
             assert shares[name] <= max(1, wanted * sizes[name] / total + 1)
 
 
+@settings(max_examples=30)
 @given(st.integers(1, 40), st.text(max_size=5), st.sets(st.integers(0, 59)))
 def test_a_draw_is_repeatable_unique_and_leaves_out_what_it_must(wanted: int, seed: str, refused: set[int]) -> None:
     services = [
