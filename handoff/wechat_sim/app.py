@@ -136,7 +136,7 @@ def phone(platform: Platform, people: People) -> APIRouter:
             "follows": person.follows,
             "typing": person.typing_until > platform.now(),
             "left": _left(platform, person),
-            "hours": round(max(0.0, person.message.until - platform.now()) / 3600, 1),
+            "hours": _hours_left(platform, person),
         }
 
     return routes
@@ -144,3 +144,9 @@ def phone(platform: Platform, people: People) -> APIRouter:
 
 def _left(platform: Platform, person: Person) -> int:
     return sum(window.left for window in (person.message, person.click) if window.until > platform.now())
+
+
+def _hours_left(platform: Platform, person: Person) -> float:
+    """Until the last window shuts in which something may still be sent."""
+    open_until = [window.until for window in (person.message, person.click) if window.left]
+    return round(max(0.0, max(open_until, default=0.0) - platform.now()) / 3600, 4)

@@ -1,5 +1,5 @@
 // The phone: shows what the account says, sends what the person does. It knows only the simulator's own calls.
-import { lang, say } from "./texts.js";
+import { lang, platformWords, say } from "./texts.js";
 
 const $ = (id) => document.getElementById(id);
 // A link from the web page names the service account and carries the conversation along.
@@ -54,7 +54,7 @@ function link(address, shown) {
 function show(line) {
   const item = element("li", `line ${line.side}`);
   if (line.side === "system") {
-    item.textContent = line.text;
+    item.textContent = platformWords(line.text);
   } else {
     const bubble = element("div", "bubble");
     fill(bubble, line.text);
@@ -91,7 +91,7 @@ async function follow() {
       }
       showTyping(news.typing);
       $("left").textContent = say("pieces", news.left);
-      $("hours").textContent = say("hour", news.hours);
+      $("hours").textContent = news.hours < 1 ? say("minute", Math.ceil(news.hours * 60)) : say("hour", news.hours.toFixed(1));
       if (news.lines.length || news.typing) $("thread").scrollTop = $("thread").scrollHeight;
     } catch (error) {
       if (error.message === "404") return join();
