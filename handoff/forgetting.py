@@ -9,7 +9,7 @@ import httpx
 import structlog
 
 from handoff.errors import BatonError
-from handoff.http.inside import inside_client
+from handoff.inside import inside_client
 from handoff.store import bot_memory
 from handoff.store.database import Database
 

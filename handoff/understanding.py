@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from handoff.conversation import MoodReading
 from handoff.errors import ActionsUnavailable, BatonError
-from handoff.http.inside import inside_client
+from handoff.inside import inside_client
 from handoff.pokes import MOODS, QUEUE, Pokes, wait_for
 from handoff.rasa import MoodModel
 from handoff.store import moods

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 
 from handoff.errors import ActionsUnavailable, FaqUnreadable
-from handoff.http.inside import inside_client
+from handoff.inside import inside_client
 from knowledge_base.models import Entry
 
 # A rehearsal encodes what is new and asks every saved question twice.
