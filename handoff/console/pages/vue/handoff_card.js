@@ -1,4 +1,4 @@
-import { CardForms, MoodCurve, MoodMark, clock, dateTime } from "baton-console";
+import { CardForms, MoodCurve, MoodMark, clock, dayAndTime } from "baton-console";
 
 const JUDGEMENTS = ["right", "too_early", "too_late"];
 
@@ -62,7 +62,7 @@ export default {
       this.$emit("verdict", { handoff: this.card.handoff, verdict, note: this.card.verdict_note });
     },
     when(at) {
-      return dateTime(at, this.lang).slice(5);
+      return dayAndTime(at, this.lang);
     },
   },
 };

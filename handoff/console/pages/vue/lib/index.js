@@ -78,8 +78,10 @@ export function freshId() {
 }
 
 /** A day with its time, for lists. */
-export const dateTime = (at, lang) =>
-  new Date(at * 1000).toLocaleString(lang, { year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", hour12: false });
+const TO_THE_MINUTE = { month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", hour12: false };
+export const dateTime = (at, lang) => new Date(at * 1000).toLocaleString(lang, { year: "numeric", ...TO_THE_MINUTE });
+/** The same without the year, for lists of what happened lately. */
+export const dayAndTime = (at, lang) => new Date(at * 1000).toLocaleString(lang, TO_THE_MINUTE);
 
 /** A short name of a browser from what it said of itself: enough to tell two sessions apart, not to be trusted. */
 export function browserOf(said) {
