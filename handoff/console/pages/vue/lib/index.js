@@ -77,8 +77,8 @@ export function freshId() {
   return [...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, "0")).join("");
 }
 
-/** A day with its time, for lists. */
 const TO_THE_MINUTE = { month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", hour12: false };
+/** A day with its time, for lists. */
 export const dateTime = (at, lang) => new Date(at * 1000).toLocaleString(lang, { year: "numeric", ...TO_THE_MINUTE });
 /** The same without the year, for lists of what happened lately. */
 export const dayAndTime = (at, lang) => new Date(at * 1000).toLocaleString(lang, TO_THE_MINUTE);
