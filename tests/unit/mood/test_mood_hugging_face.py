@@ -13,6 +13,8 @@ from actions.mood.errors import MoodModelError
 from actions.mood.reading import LABELS, Mood
 from actions.mood.transformers_model import TransformersMood
 
+pytestmark = pytest.mark.long  # importing torch and transformers takes ten seconds of a core
+
 WORDS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "骗", "子", "谢", "hello")
 
 
