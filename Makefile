@@ -14,6 +14,8 @@ STEP := scripts/step
 # Where pip finds PyTorch's CPU build, if not in the default index: make TORCH_INDEX=<url> ...
 TORCH_INDEX ?=
 PIP_TORCH := $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
+# One more than two cores: a third of the time of tests is waiting for browsers and processes.
+WORKERS ?= 3
 SUPPRESS := OMP_NUM_THREADS=2 TOKENIZERS_PARALLELISM=false
 
 .PHONY: help run setup setup-dev test test-unit test-browser test-long bench lint fmt lock clean distclean pictures
@@ -61,10 +63,10 @@ dialogue:
 index:
 	@$(STEP) $(LOGS)/setup-index.log "The FAQ index" env $(SUPPRESS) .venv/bin/baton faq build
 
-test: setup-dev ## Set up, then every check: lint, types, import rules, unit, integration, dialogue, browser (warm: 14 minutes)
+test: setup-dev ## Set up, then every check: lint, types, import rules, unit, integration, dialogue, browser (warm: about 9 minutes)
 	@$(MAKE) -s lint
 	@scripts/ensure-browser $(PY)
-	@$(SUPPRESS) $(PY) -m pytest -n 2 --no-loadscope-reorder -m "not long"
+	@$(SUPPRESS) TMPDIR=$$(scripts/temp-folder) $(PY) -m pytest -n $(WORKERS) --no-loadscope-reorder -m "not long"
 
 test-unit: setup-dev ## Only the quick tests
 	@$(SUPPRESS) $(PY) -m pytest tests/unit tests/contract -m "not long and not rasa and not browser"
@@ -74,7 +76,7 @@ test-browser: setup-dev ## Only the browser tests
 	@$(SUPPRESS) $(PY) -m pytest -m "browser and not long"
 
 test-long: setup-dev ## The checks that take minutes: storms and kills
-	@$(SUPPRESS) $(PY) -m pytest -m long
+	@$(SUPPRESS) TMPDIR=$$(scripts/temp-folder) $(PY) -m pytest -m long
 
 pictures: setup-dev ## Take the pictures of the README and the guides again
 	@scripts/ensure-browser $(PY)

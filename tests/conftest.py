@@ -29,7 +29,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByServer:
-    """Under `pytest -n 2` whatever shares a server stays in one process."""
+    """Under `pytest -n 3` whatever shares a server stays in one process."""
     return ByServer(config, log)
 
 

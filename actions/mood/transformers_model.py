@@ -56,12 +56,14 @@ class TransformersMood:
     @classmethod
     def load(cls, config: TransformersConfig) -> TransformersMood:
         """Load the pipeline on the CPU. Raises MoodModelError when the model is absent or a label unmapped."""
+        remedy = "give the folder of a downloaded text-classification model"
+        if Path(config.model).is_absolute() and not Path(config.model).is_dir():
+            raise MoodModelError(config.model, "is no folder", remedy)  # told at once: the import below takes seconds
         from transformers import pipeline
 
         try:
             pipe: Any = pipeline("text-classification", model=config.model, top_k=None, device=-1)
         except (OSError, ValueError, RuntimeError) as error:
-            remedy = "give the folder of a downloaded text-classification model"
             raise MoodModelError(config.model, f"cannot be loaded ({error})", remedy) from error
         known = set(pipe.model.config.id2label.values())
         unmapped = sorted(known - set(config.labels))

@@ -71,6 +71,7 @@ def test_an_administrator_makes_changes_resets_and_disables_an_account(desk: Des
     assert desk.problems == []
 
 
+@pytest.mark.long
 def test_the_second_factor_is_set_up_asked_for_and_turned_off(desk: Desk) -> None:
     page = desk.signed_in(desk.lin)
     page.goto(desk.server.origin + "/console/account")

@@ -184,6 +184,7 @@ def test_closing_says_how_it_ended_and_the_card_keeps_profile_complaint_and_verd
     assert desk.problems == []
 
 
+@pytest.mark.long
 def test_the_command_palette_does_without_a_mouse_and_filters_narrow_the_queue(desk: Desk) -> None:
     angry, other = desk.waiting("甲甲甲", "angry"), desk.waiting("乙乙乙", "no_answer")
     page = desk.signed_in(desk.lin)

@@ -160,7 +160,7 @@ def test_an_edit_is_previewed_checked_and_published(editing: Editing) -> None:
     page.get_by_test_id("preview-wechat").click()
     expect(page.get_by_test_id("preview-wechat-text")).to_have_text("签收后 15 天 内。")
     page.keyboard.press("Control+s")
-    expect(page.get_by_test_id("told")).to_contain_text("已发布")
+    expect(page.get_by_test_id("told")).to_contain_text("已发布", timeout=60_000)
     assert editing.text() == whole(ENTRIES).replace("7 天", "15 天")
     page.get_by_test_id("tab-try").click()
     page.get_by_test_id("ask").fill("买了多久还能退")
@@ -184,7 +184,7 @@ def test_somebody_elses_save_is_never_written_over(editing: Editing) -> None:
     expect(page.get_by_test_id("field-answer")).to_have_value("我的改动")
     page.get_by_test_id("keep-mine").click()
     page.get_by_test_id("publish").click()
-    expect(page.get_by_test_id("told")).to_contain_text("已发布")
+    expect(page.get_by_test_id("told")).to_contain_text("已发布", timeout=60_000)
     assert "我的改动" in editing.text() and "别人的改动" not in editing.text()
     assert [p for p in editing.problems if "409" not in p] == []
 
@@ -202,7 +202,7 @@ def test_the_gate_keeps_a_worse_answer_back(editing: Editing) -> None:
     assert "status: draft" not in editing.text()
     page.get_by_test_id("override").fill("改由财务回答")
     page.get_by_test_id("gate-publish").click()
-    expect(page.get_by_test_id("told")).to_contain_text("草稿")
+    expect(page.get_by_test_id("told")).to_contain_text("草稿", timeout=60_000)
     assert "status: draft" in editing.text()
     assert editing.problems == []
 
@@ -222,7 +222,7 @@ def test_a_gap_becomes_an_entry(editing: Editing) -> None:
     page.get_by_test_id("field-answer").fill("可以，送新机时一起取走。")
     expect(page.get_by_test_id("publish")).to_be_enabled()
     page.get_by_test_id("publish").click()
-    expect(page.get_by_test_id("told")).to_contain_text("已发布")
+    expect(page.get_by_test_id("told")).to_contain_text("已发布", timeout=60_000)
     assert "id: old-appliances" in editing.text()
     page.get_by_test_id("tab-gaps").click()
     evil = page.get_by_test_id("gap").filter(has_text="<img")

@@ -179,6 +179,7 @@ def test_rasa_dies_while_a_customer_waits(baton: RunningBaton) -> None:
     assert any("48 小时" in answer["text"] for answer in answers)
 
 
+@pytest.mark.long
 def test_gateway_dies_between_message_and_answer(baton: RunningBaton) -> None:
     baton.wait_ready()
     customer = Customer(baton.origin)

@@ -37,7 +37,7 @@ def test_bad_text_is_422(rasa: RealDialogue, text: str) -> None:
 
 
 def test_understand_reads_a_batch(rasa: RealDialogue) -> None:
-    body = {"texts": [{"text": "退货要多久？"}, {"text": "Where is my refund?", "lang": "en"}], "top_k": 2}
+    body = {"texts": [{"text": "买了多久还能退货？"}, {"text": "Where is my refund?", "lang": "en"}], "top_k": 2}
     answer = httpx.post(f"{rasa.actions_url}/understand", json=body, headers=rasa.headers, timeout=60)
     results = answer.json()["results"]
     assert [item["lang"] for item in results] == ["zh", "en"]
@@ -59,23 +59,23 @@ def test_locked_tracker_is_503_and_the_turn_can_be_sent_again(rasa: RealDialogue
     blocker = sqlite3.connect(rasa.tracker_db, isolation_level=None)
     blocker.execute("BEGIN IMMEDIATE")
     try:
-        refused = rasa.post("退货要多久？", "locked", "during")
+        refused = rasa.post("买了多久还能退货？", "locked", "during")
     finally:
         blocker.execute("ROLLBACK")
         blocker.close()
     assert (refused.status_code, refused.json()["error"]["code"]) == (503, "tracker_unavailable")
     assert stored(rasa, "locked") == before
-    assert rasa.turn("退货要多久？", "locked", "during")["messages"][0]["meta"]["entry_id"] == "returns-window"
+    assert rasa.turn("买了多久还能退货？", "locked", "during")["messages"][0]["meta"]["entry_id"] == "returns-window"
 
 
 @pytest.mark.long
 def test_dead_action_server_is_5xx_and_nothing_is_stored(baton: RunningBaton, rasa: RealDialogue) -> None:
     baton.kill("actions")
-    refused = rasa.post("退货要多久？", "dead", "turn-1")
+    refused = rasa.post("买了多久还能退货？", "dead", "turn-1")
     assert (refused.status_code, refused.json()["error"]["code"]) == (502, "action_failed")
     assert stored(rasa, "dead") == 0
     baton.wait_ready()
-    assert rasa.turn("退货要多久？", "dead", "turn-1")["messages"][0]["meta"]["entry_id"] == "returns-window"
+    assert rasa.turn("买了多久还能退货？", "dead", "turn-1")["messages"][0]["meta"]["entry_id"] == "returns-window"
 
 
 def test_an_erased_conversation_leaves_no_tracker(rasa: RealDialogue) -> None:

@@ -298,6 +298,7 @@ async def test_whole_path_with_a_person_and_a_rating(world: Wechat) -> None:
     world.bot.script = script
     person, agent = world.person(), await world.agent()
     await world.people.say(person, "你好")
+    await world.told(person)  # answers that wait together become one bubble
     await world.people.say(person, "服务太差了！")
     told = await world.told(person, 2)
     assert "人工" in told[1]

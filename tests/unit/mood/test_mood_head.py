@@ -186,5 +186,5 @@ def test_a_bad_transformers_config_is_refused(tmp_path: Path, data: Any) -> None
 
 
 def test_a_missing_transformers_model_is_named(tmp_path: Path) -> None:
-    with pytest.raises(MoodModelError, match="cannot be loaded"):
+    with pytest.raises(MoodModelError, match="is no folder"):
         TransformersMood.load(TransformersConfig(str(tmp_path / "none"), {"A": "angry"}))

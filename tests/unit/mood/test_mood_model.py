@@ -60,6 +60,7 @@ def test_anger_at_others_is_known_as_such(embedder: Embedder) -> None:
     assert at_boss.directed < 0.5 < at_us.directed
 
 
+@pytest.mark.long
 def test_the_shipped_figures_are_those_of_the_shipped_head(embedder: Embedder) -> None:
     rows = [row for row in load_rows() if row.in_test]
     moods = MoodModel.load().read([row.text for row in rows], embedder.encode([row.text for row in rows]))
