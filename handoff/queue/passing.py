@@ -101,6 +101,7 @@ def take_back(conn: Connection, handoff: Handoff, why: str) -> bool:
 
 def requeue_all_of(conn: Connection, agent_id: str, why: str = "gone") -> list[str]:
     """The agent is gone: every customer of theirs waits again, clock kept. Returns the conversation ids."""
+    agents.lock(conn, agent_id)  # whoever gives them one more is either seen below or finds them gone
     for handoff in offers.offers_to(conn, agent_id):
         if offers.withdraw_offer(conn, handoff.id, agent_id):
             ledger.record(conn, handoff.id, Step.OFFER_EXPIRED, "gateway", agent=agent_id)
