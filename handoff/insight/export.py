@@ -9,11 +9,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
-
 Format = Literal["csv", "xlsx"]
 Cell = str | int | float | bool | None
 
@@ -63,6 +58,12 @@ def _csv(sheets: Sequence[Sheet]) -> bytes:
 
 
 def _xlsx(sheets: Sequence[Sheet]) -> bytes:
+    # Here, because a gateway that never writes a workbook need not hold 5 MB of it in memory.
+    from openpyxl import Workbook
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.styles import Font
+    from openpyxl.utils import get_column_letter
+
     book = Workbook(write_only=True)
     for sheet in sheets:
         page = book.create_sheet(_SHEET_NAME.sub(" ", sheet.name)[:31] or None)
