@@ -113,7 +113,8 @@ def test_on_a_phone_there_is_one_column_at_a_time_and_nothing_overflows(desk: De
 def test_reading_above_is_not_disturbed_by_a_new_message(desk: Desk) -> None:
     conv_id = desk.server.customer()
     for number in range(40):
-        desk.server.line(conv_id, "customer", f"第 {number} 句")
+        # Not all this minute: a customer who wrote so much at once may not write more.
+        desk.server.line(conv_id, "customer", f"第 {number} 句", ago=600)
     desk.server.hand_over(conv_id, "no_answer", "no_answer_2")
     page = desk.signed_in(desk.lin)
     claim(page, conv_id)
@@ -210,7 +211,7 @@ def test_an_editor_is_led_to_the_knowledge_base_and_not_to_customers(desk: Desk)
 @pytest.mark.long
 def test_a_closed_browser_leaves_no_task_behind(desk: Desk) -> None:
     desk.signed_in(desk.lin)
-    assert desk.server.tasks("console workspace", "presence") == 2
+    assert desk.server.tasks("console workspace", "presence") >= 2  # those of pages closed just now may still be there
     for context in desk.browser.contexts:
         context.close()
     waiting = time.monotonic() + 60
