@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 
 import httpx
 import structlog
 
-from handoff.errors import BatonError
 from handoff.inside import inside_client
+from handoff.periodic import Periodic
 from handoff.store import bot_memory
 from handoff.store.database import Database
 
@@ -31,12 +30,7 @@ class BotMemory:
 
     async def run(self) -> None:
         """Run until cancelled."""
-        while True:
-            try:
-                await self.forget_due()
-            except BatonError as error:
-                log.warning("forgetting_failed", code=error.code, error=error.message)
-            await asyncio.sleep(LOOK_EVERY)
+        await Periodic("bot_memory", self.forget_due, LOOK_EVERY, at_once=True).run()
 
     async def forget_due(self) -> int:
         """One round; returns how many conversations are forgotten."""

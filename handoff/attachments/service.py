@@ -8,19 +8,16 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import structlog
-
 from handoff.attachments import images
 from handoff.attachments.folder import THUMBNAIL, Folder, disk_refused
 from handoff.attachments.kinds import Kind, kind_of, safe_name
-from handoff.errors import AttachmentQuota, AttachmentTooLarge, BatonError, InvalidRequest, NotFound
+from handoff.errors import AttachmentQuota, AttachmentTooLarge, InvalidRequest, NotFound
+from handoff.periodic import Periodic
 from handoff.rates import Rates
 from handoff.settings import Settings
 from handoff.store import attachments as rows
 from handoff.store.attachments import Attachment
 from handoff.store.database import Database
-
-log = structlog.get_logger(__name__)
 
 UPLOAD_WITHIN = 300.0
 AT_ONCE = 2  # images that are drawn at the same time
@@ -103,12 +100,7 @@ class Attachments:
 
     async def run(self) -> None:
         """Remove what no message carries, and files of erased people, until cancelled."""
-        while True:
-            try:
-                await self.sweep()
-            except (BatonError, OSError) as error:
-                log.warning("attachment_sweep_failed", error=str(error))
-            await asyncio.sleep(SWEEP_EVERY)
+        await Periodic("attachments", self.sweep, SWEEP_EVERY, at_once=True).run()
 
     async def sweep(self) -> int:
         """One round; returns how many files went."""

@@ -1,17 +1,16 @@
 """The history as part of the agent API: figures of a period, the rows behind one, and both as files."""
 
-import asyncio
 from typing import Annotated, Any, Literal
-from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Query, Response
 
 from handoff.accounts import SignIn
 from handoff.console.auth import Guard
+from handoff.console.downloads import table_file
 from handoff.console.history_sheets import behind_sheet, figure_sheets
 from handoff.conversation import Agent
 from handoff.errors import InvalidRequest
-from handoff.insight.export import MEDIA_TYPES, Format, Sheet, write
+from handoff.insight.export import Format
 from handoff.insight.history.behind import PAGE, Which
 from handoff.insight.history.rows import check_dimension
 from handoff.insight.history.service import MOST_EXPORTED, Asked, History
@@ -67,7 +66,7 @@ def router(history: History, sign_in: SignIn, settings: Settings) -> APIRouter:
         """The figures and their breakdown as a file."""
         found = await history.report(me, what)
         await history.note_export(me, what, "figures", form)
-        return await _file(
+        return await table_file(
             figure_sheets(found, lang), form, found.period.first.isoformat(), found.period.last.isoformat()
         )
 
@@ -84,13 +83,6 @@ def router(history: History, sign_in: SignIn, settings: Settings) -> APIRouter:
         page = await history.behind(me, what, figure, which, limit=MOST_EXPORTED)
         await history.note_export(me, what, figure, form)
         zone = await history.zone()
-        return await _file([behind_sheet(page, figure, lang, zone)], form, figure)
+        return await table_file([behind_sheet(page, figure, lang, zone)], form, figure)
 
     return routes
-
-
-async def _file(sheets: list[Sheet], form: Format, *name: str) -> Response:
-    filename = quote("-".join(("baton", *name)))
-    headers = {"Content-Disposition": f'attachment; filename="{filename}.{form}"', "Cache-Control": "private, no-store"}
-    data = await asyncio.to_thread(write, sheets, form)  # many rows take seconds
-    return Response(data, media_type=MEDIA_TYPES[form], headers=headers)

@@ -9,9 +9,10 @@ from pydantic import BaseModel, Field
 
 from handoff.accounts import SignIn
 from handoff.console.auth import Guard
+from handoff.console.downloads import table_file
 from handoff.console.quality_sheets import quality_sheets
 from handoff.conversation import Agent
-from handoff.insight.export import MEDIA_TYPES, Format, write
+from handoff.insight.export import Format
 from handoff.quality import QualityDesk
 from handoff.quality.results import Results, Scores
 from handoff.quality.service import MAX_NOTE, MAX_SEED, MOST, Case
@@ -86,12 +87,7 @@ def router(quality: QualityDesk, sign_in: SignIn, settings: Settings) -> APIRout
     async def sheets(form: Format, since: Moment, until: Moment, me: Me, lang: Literal["zh", "en"] = "zh") -> Response:
         """Results and every submitted sheet as a file; the audit trail keeps who took it."""
         found, reviews = await quality.results(me, since, until), await quality.sheets(me, since, until)
-        body = write(quality_sheets(found, reviews, lang, await quality.zone()), form)
-        headers = {
-            "Content-Disposition": f'attachment; filename="baton-quality.{form}"',
-            "Cache-Control": "private, no-store",
-        }
-        return Response(body, media_type=MEDIA_TYPES[form], headers=headers)
+        return await table_file(quality_sheets(found, reviews, lang, await quality.zone()), form, "quality")
 
     return routes
 
