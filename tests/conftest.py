@@ -20,10 +20,10 @@ LONGEST_FIRST = ("baton", "test_console", "test_widget", "test_dialogue", "test_
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put long files first, and let a test of real servers or processes be tried once more."""
+    """Put long files first, and let a test of real servers or processes be tried twice more."""
     for item in items:
         if item.nodeid.startswith(REAL_SERVERS) or any(item.get_closest_marker(marker) for marker in REAL_PROCESSES):
-            item.add_marker(pytest.mark.flaky(reruns=1))
+            item.add_marker(pytest.mark.flaky(reruns=2))
     items.sort(key=_place)  # stable: the order inside a file stays
 
 

@@ -12,6 +12,8 @@ import json
 import multiprocessing
 import os
 import resource
+import subprocess
+import sys
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -48,6 +50,8 @@ def main() -> None:
     words.add_argument("--sockets", type=int, default=1000)
     words.add_argument("--handoffs", type=int, default=100, help="times 20 agents make the contested claims")
     words.add_argument("--parts", default="claims,acks,sockets", help="which to measure")
+    words.add_argument("--on", default="SQLite,PostgreSQL", help="on which databases acks are measured")
+    words.add_argument("--profile", default="", help="folder for a py-spy profile of the gateway while messages flow")
     asked = words.parse_args()
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, max(soft, 8192)), hard))
@@ -57,7 +61,7 @@ def main() -> None:
         for part in asked.parts.split(","):
             measured = {
                 "claims": lambda: _claims(root, postgres, asked.handoffs),
-                "acks": lambda: _acks(root, postgres, port, asked.seconds),
+                "acks": lambda: _acks(root, postgres, port, asked),
                 "sockets": lambda: _sockets(root, port, asked.sockets),
             }[part]()
             for row in measured:
@@ -65,12 +69,15 @@ def main() -> None:
                 print(f"{row.what:<48}  {row.figure:<76} {verdict:<7} {row.target}", flush=True)
 
 
-def _acks(root: Path, postgres: PostgresServer, bot_port: int, seconds: float) -> Iterator[Row]:
+def _acks(root: Path, postgres: PostgresServer, bot_port: int, asked: argparse.Namespace) -> Iterator[Row]:
     for name, rate, target in (("SQLite", 50, 50.0), ("PostgreSQL", 200, 100.0)):
+        if name not in asked.on.split(","):
+            continue
         with gateway(root, bot_port, postgres if name == "PostgreSQL" else None) as process:
             warm_up = acks(process.origin, process.pid, rate=rate, seconds=3, customers=50)
             asyncio.run(warm_up)  # the first of everything is slow
-            found = asyncio.run(acks(process.origin, process.pid, rate=rate, seconds=seconds, customers=200))
+            with profiled(process.pid, asked.profile, f"acks-{name}", asked.seconds):
+                found = asyncio.run(acks(process.origin, process.pid, rate=rate, seconds=asked.seconds, customers=200))
         figure = f"p50 {found.p50:.1f}, p99 {found.p99:.1f}, most {found.most:.0f} ms"
         figure += f"; {found.cpu:.1f} ms CPU each; {found.sent} sent"
         if found.late > 50:
@@ -101,6 +108,19 @@ def _sockets(root: Path, bot_port: int, number: int) -> Iterator[Row]:
     figure = f"the last after {found.again_s:.1f} s, {found.missing} missing"
     met = found.again_s <= 10 and not found.missing
     yield Row(f"{number} clients come back at once", figure, "all caught up <= 10 s", met)
+
+
+@contextmanager
+def profiled(pid: int, folder: str, name: str, seconds: float) -> Iterator[None]:
+    """Where the process spends its time meanwhile, as py-spy's raw stacks; nothing when no ``folder`` is named."""
+    if not folder:
+        yield
+        return
+    spy, file = str(Path(sys.executable).parent / "py-spy"), str(Path(folder) / f"{name}.txt")
+    command = [spy, "record", "--pid", str(pid), "--duration", str(int(seconds)), "--threads", "--output", file]
+    with subprocess.Popen([*command, "--format", "raw"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as watching:
+        yield
+        watching.wait()
 
 
 @contextmanager

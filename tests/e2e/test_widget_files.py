@@ -75,7 +75,7 @@ def test_what_is_not_taken_says_why_and_can_be_removed(widget: WidgetPage, widge
     choose(widget, ("huge.mp4", b"x" * 1_000_001))
     expect(widget.part("pending-file")).to_contain_text("文件太大")
     widget.part("remove-file").click()
-    widget_server.refuse_next = {"code": "attachment_refused", "message": "这种文件不能发送。"}
+    widget_server.refuse("attachment", "attachment_refused", "这种文件不能发送。")
     choose(widget, ("<img src=x onerror=alert(1)>.exe", b"MZ"))
     expect(widget.part("pending-file")).to_contain_text("这种文件不能发送。")
     expect(widget.part("pending-file")).to_contain_text("<img src=x onerror=alert(1)>.exe")

@@ -49,7 +49,7 @@ def test_a_thumb_down_may_say_why(answered: WidgetPage, widget_server: WidgetSer
 
 @pytest.mark.long
 def test_a_thumb_that_was_not_stored_is_not_shown_as_given(answered: WidgetPage, widget_server: WidgetServer) -> None:
-    widget_server.refuse_next = {"code": "not_found", "message": "没有找到这个内容。"}
+    widget_server.refuse("feedback", "not_found", "没有找到这个内容。")
     answered.part("thumb-up").click()
     expect(answered.page.get_by_text("没有找到这个内容。")).to_be_visible()
     expect(answered.part("thumb-up")).to_have_attribute("aria-pressed", "false")
@@ -76,14 +76,14 @@ def test_a_message_is_left_when_nobody_is_there(widget: WidgetPage, widget_serve
     assert widget.part("contact").evaluate("node => node.validity.valueMissing")
     widget.part("contact").fill("138 0000 0000")
     widget.part("leave-text").fill("请告诉我什么时候发货")
-    widget_server.refuse_next = {"code": "contact_missing", "message": "请留下联系方式。"}
+    widget_server.refuse("handoff/message", "contact_missing", "请留下联系方式。")
     widget.part("leave-send").click()
     expect(widget.part("leave")).to_contain_text("请留下联系方式。")
     expect(widget.part("contact")).to_have_value("138 0000 0000")
     widget.part("leave-send").click()
     expect(widget.part("leave")).to_have_count(0)
     expect(widget.part("queue")).to_have_count(0)
-    first, second = (body for name, body in widget_server.posts if name == "message")
+    first, second = (body for name, body in widget_server.posts if name == "handoff/message")
     assert first == second  # the same id goes out again: the server stores it once
     assert (second["contact"], second["text"]) == ("138 0000 0000", "请告诉我什么时候发货")
 

@@ -98,7 +98,7 @@ def test_signing_out_forgets_the_conversation(context: BrowserContext, widget_se
     widget.expect_messages(widget_server, "我的秘密", "收到：我的秘密")
     widget.page.evaluate("document.querySelector('baton-chat').logout()")
     widget.expect_messages(widget_server)
-    assert ("end", {}) in widget_server.posts
+    assert ("session/end", {}) in widget_server.posts
     stored = widget.page.evaluate("JSON.stringify(localStorage)")
     assert "user-17" not in stored and "我的秘密" not in stored
 
@@ -107,7 +107,7 @@ def test_signing_out_forgets_the_conversation(context: BrowserContext, widget_se
 def test_a_proof_that_is_refused_leaves_an_anonymous_chat(context: BrowserContext, widget_server: WidgetServer) -> None:
     widget = open_tab(context, widget_server)
     widget.page.evaluate(LISTEN)
-    widget_server.refuse_next = {"code": "identity_refused", "message": "登录身份没有通过验证。"}
+    widget_server.refuse("identity", "identity_refused", "登录身份没有通过验证。")
     widget.page.evaluate("proof => baton.push(['identify', proof])", proof("user-17"))
     widget.open()
     widget.send("还是可以问")

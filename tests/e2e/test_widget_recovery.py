@@ -119,7 +119,7 @@ def test_reset_drops_everything_and_starts_again(talking: WidgetPage, widget_ser
 
 
 def test_a_refusal_shows_the_servers_words(talking: WidgetPage, widget_server: WidgetServer) -> None:
-    widget_server.refuse_next = {"code": "rate_limited", "message": "发送太快，请 5 秒后再试。"}
+    widget_server.refuse("message", "rate_limited", "发送太快，请 5 秒后再试。")
     talking.send("太快了")
     expect(talking.part("refused")).to_contain_text("发送太快，请 5 秒后再试。")
     talking.send("下一条")
@@ -132,7 +132,7 @@ def test_a_refusal_shows_the_servers_words(talking: WidgetPage, widget_server: W
 
 @pytest.mark.long
 def test_a_refused_message_can_be_removed(talking: WidgetPage, widget_server: WidgetServer) -> None:
-    widget_server.refuse_next = {"code": "invalid", "message": "内容无法发送。"}
+    widget_server.refuse("message", "invalid", "内容无法发送。")
     talking.send("算了")
     talking.part("remove").click()
     talking.expect_messages(widget_server, "你好", "收到：你好")
@@ -146,7 +146,7 @@ def test_where_websockets_are_blocked_it_polls(context: BrowserContext, widget_s
     widget.expect_messages(widget_server, "走轮询", "收到：走轮询")
     widget_server.say("轮询也能收到", author="agent", author_name="林晓")
     widget.expect_messages(widget_server, "走轮询", "收到：走轮询", "轮询也能收到")
-    widget_server.refuse_next = {"code": "rate_limited", "message": "发送太快。"}
+    widget_server.refuse("message", "rate_limited", "发送太快。")
     widget.send("再来")
     expect(widget.part("refused")).to_contain_text("发送太快。")
     assert [name for name, _ in widget_server.posts] == ["messages", "messages"]

@@ -9,8 +9,6 @@ import threading
 import time
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -21,6 +19,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
+from widget_ledger import Conversation, Frame
 
 from handoff import texts
 
@@ -28,46 +27,7 @@ STATIC = Path(__file__).parents[2] / "handoff" / "channels" / "web" / "static"
 CSP = "default-src 'self'; img-src 'self' blob: https:"
 API = "/api/v1/web"
 
-Frame = dict[str, Any]
-
-
-@dataclass
-class Conversation:
-    """The ledger of one customer, and how it stands."""
-
-    token: str = field(default_factory=lambda: uuid.uuid4().hex)
-    id: str = field(default_factory=lambda: uuid.uuid4().hex)
-    epoch: str = "e1"
-    mode: str = "bot"
-    agent: str | None = None
-    queue: Frame | None = None
-    service: Frame | None = None
-    typing: bool = False
-    bot_typing: bool = False
-    events: list[Frame] = field(default_factory=list)
-    top_seq: int = 0
-    sockets: list[WebSocket] = field(default_factory=list)
-
-    def append(self, **event: Any) -> Frame:
-        self.top_seq += 1
-        full: Frame = {
-            "kind": "message",
-            "author": "bot",
-            "author_name": None,
-            "text": "",
-            "buttons": [],
-            "client_msg_id": None,
-            "attachments": [],
-            "meta": {},
-        }
-        full |= event | {"seq": self.top_seq, "at": datetime.now(UTC).isoformat()}
-        self.events.append(full)
-        return full
-
-    def status(self) -> Frame:
-        agent = {"name": self.agent, "typing": self.typing} if self.agent else None
-        shown = {"mode": self.mode, "queue": self.queue, "agent": agent, "service": self.service}
-        return {"type": "status", **shown, "bot_typing": self.bot_typing}
+UNASKED = ("read", "typing")  # what the widget reports in its own time, between any two steps of a test
 
 
 class WidgetServer:
@@ -86,7 +46,8 @@ class WidgetServer:
         self.asks_recommendation = True
         self.files: dict[str, tuple[Frame, bytes]] = {}
         self.identities: list[str] = []
-        self.refuse_next: Frame | None = None
+        self.reports: list[tuple[str, Frame]] = []
+        self.refusals: dict[str, Frame] = {}
         self.look: Frame = {lang: texts.catalogue(lang)["widget_start"] for lang in ("zh", "en")}
         self.answer: Callable[[str], Frame | None] = lambda text: {"text": f"收到：{text}"}
         self._loop = asyncio.new_event_loop()
@@ -112,6 +73,10 @@ class WidgetServer:
     def only(self) -> Conversation:
         """The newest conversation."""
         return list(self.conversations.values())[-1]
+
+    def refuse(self, post: str, code: str, message: str) -> None:
+        """The next `post` (message, identity, attachment or the end of another path) is refused, and nothing else."""
+        self.refusals[post] = {"code": code, "message": message}
 
     def until(self, holds: Callable[[], bool], within: float = 15.0) -> None:
         """Wait for a state; AssertionError when it does not come."""
@@ -201,8 +166,7 @@ class WidgetServer:
         if conversation is None and "authorization" in request.headers:
             return _error(401, "token_expired", "会话已过期")
         proof = (await request.json()).get("identity")
-        if proof and self.refuse_next:
-            refusal, self.refuse_next = self.refuse_next, None
+        if proof and (refusal := self.refusals.pop("identity", None)):
             return _error(403, refusal["code"], refusal["message"])
         if proof:
             self.identities.append(proof)
@@ -229,8 +193,7 @@ class WidgetServer:
         conversation = self._caller(request)
         if self.down or conversation is None:
             return _error(503 if self.down else 401, "unavailable", "稍后再试")
-        if self.refuse_next:
-            refusal, self.refuse_next = self.refuse_next, None
+        if refusal := self.refusals.pop("message", None):
             return _error(429, refusal["code"], refusal["message"])
         return JSONResponse(await self._accept(conversation, body))
 
@@ -265,13 +228,13 @@ class WidgetServer:
         return JSONResponse({"ok": True, "ask_recommendation": self.asks_recommendation})
 
     async def _kept(self, request: Request) -> Response:
-        """Whatever else the customer posts: kept under the end of its path, refused once if the test wants it."""
-        self.posts.append((request.url.path.rpartition("/")[2], await request.json()))
-        if self.refuse_next:
-            refusal, self.refuse_next = self.refuse_next, None
+        """Whatever else the customer posts: kept under its path, refused once if the test wants it."""
+        name = request.url.path.removeprefix(f"{API}/")
+        (self.reports if name in UNASKED else self.posts).append((name, await request.json()))
+        if refusal := self.refusals.pop(name, None):
             return _error(422, refusal["code"], refusal["message"])
         conversation = self._caller(request)
-        if conversation is not None and request.url.path.endswith("/handoff/message"):
+        if conversation is not None and name == "handoff/message":
             conversation.mode, conversation.queue, conversation.service = "bot", None, None
             await self._tell(conversation, conversation.status())
         return JSONResponse({"ok": True})
@@ -279,8 +242,7 @@ class WidgetServer:
     async def _upload(self, request: Request) -> Response:
         content = await request.body()
         name = unquote(request.headers["x-file-name"])
-        if self.refuse_next:
-            refusal, self.refuse_next = self.refuse_next, None
+        if refusal := self.refusals.pop("attachment", None):
             return _error(415, refusal["code"], refusal["message"])
         image = name.endswith(".png")
         described = {"id": uuid.uuid4().hex, "name": name, "type": "image/png" if image else "application/pdf"}
@@ -375,8 +337,7 @@ class WidgetServer:
             await ws.send_json({"type": "heartbeat", "top_seq": conversation.top_seq})
         if frame["type"] != "message" or self.silent:
             return
-        if self.refuse_next:
-            refusal, self.refuse_next = self.refuse_next, None
+        if refusal := self.refusals.pop("message", None):
             await ws.send_json(
                 {"type": "refused", "client_msg_id": frame["client_msg_id"], "retry_after": None, **refusal}
             )
