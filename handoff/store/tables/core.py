@@ -245,6 +245,12 @@ wechat_account = Table(
     Column("last_callback", Float),
     Column("last_error", String),
     Column("quota_errors", Integer, nullable=False),
+    Column("token_at", Float),
+    Column("checked_at", Float),
+    Column("refused_at", Float),
+    Column("refused_why", String),
+    Column("error_at", Float),
+    Column("token_errors", Integer, nullable=False, server_default="0"),
 )
 
 wechat_contact = Table(
