@@ -7,6 +7,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Action, Tracker
@@ -14,6 +16,7 @@ from rasa_sdk.types import DomainDict
 
 from actions.conversation import Events, active_form_of, answered_in, metadata_of, text_of, turn_id_of
 from actions.faq_index import WEB
+from actions.insults import supported, without_insults
 from actions.language import language_of
 from actions.mood.reading import Mood
 from actions.mood.state import MoodState
@@ -21,6 +24,7 @@ from actions.orders import find_order_number
 from actions.policy import Memory, decide
 from actions.signals import Candidate, Signals
 from actions.wiring import Services, current
+from knowledge_base.models import Hit
 from knowledge_base.text import normalise
 
 TOP_K = 5
@@ -97,13 +101,29 @@ def read_texts(
     """
     vectors = services.encode(texts)
     moods = services.mood.read(texts, vectors)
-    found = [
-        services.faq.base.search_vector(text, vector, lang=lang, top_k=top_k)
-        for text, vector, lang in zip(texts, vectors, langs, strict=True)
-    ]
     needs = services.needs.read(texts, vectors) if services.needs is not None else [{} for _ in texts]
+    found = [_search(services, *each, top_k) for each in zip(texts, langs, vectors, moods, needs, strict=True)]
     candidates = [services.faq.candidates(hits, channel, answered) for hits in found]
     return [Reading(*each) for each in zip(moods, candidates, needs, strict=True)]
+
+
+def _search(
+    services: Services,
+    text: str,
+    lang: str,
+    vector: npt.NDArray[np.float32],
+    mood: Mood,
+    needs: Mapping[str, float],
+    top_k: int,
+) -> list[Hit]:
+    """What the text finds; of an insulting one, only what it would find without the insults."""
+    hits = services.faq.base.search_vector(text, vector, lang=lang, top_k=top_k)
+    bare = without_insults(text, mood, needs) if any(hit.zone != "none" for hit in hits) else None
+    if bare is None:
+        return hits
+    if not bare:
+        return []
+    return supported(hits, services.faq.base.search_vector(bare, services.encode([bare])[0], lang=lang, top_k=top_k))
 
 
 def _signals(tracker: Tracker, text: str, lang: str, reading: Reading, services: Services, vip: bool) -> Signals:
