@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 from handoff.conversation import Agent, Conversation, End, Event, Handoff, HandoffState, MoodReading
 from handoff.errors import NotFound
 from handoff.routing.rules import OVERSEERS
-from handoff.store import agents, deliveries, handoffs, moods, read_marks, wechat
+from handoff.store import agents, deliveries, handoffs, moods, read_marks, wechat, wechat_accounts
 from handoff.store import tables as t
 from handoff.store.append import events_since, get_conversation
 from handoff.store.queue_version import queue_version
@@ -183,5 +183,5 @@ def _sending(conn: Connection, conv_id: str) -> SendingWindow | None:
     contact = wechat.contact_of_conversation(conn, conv_id)
     if contact is None:
         return None
-    passive = wechat.account_state(conn, contact.app_id).passive
+    passive = wechat_accounts.account_state(conn, contact.app_id).passive
     return SendingWindow(0 if passive else contact.left, contact.until, deliveries.count_waiting(conn, conv_id))

@@ -12,9 +12,9 @@ from handoff.channels.wechat.channel import WechatChannel
 from handoff.channels.wecom.channel import WecomChannel
 from handoff.conversation import Agent
 from handoff.errors import NotFound
-from handoff.store import audit, wechat
+from handoff.store import audit, wechat_accounts
 from handoff.store.database import Database
-from handoff.store.wechat import AccountHealth, AccountTest
+from handoff.store.wechat_accounts import AccountHealth, AccountTest
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class ConnectedAccounts:
         code = await known.api.accepts(known.credentials)
 
         def note(conn: Connection) -> None:
-            wechat.update_account(conn, app_id, last_error=None if code == 0 else str(code or "-"))
+            wechat_accounts.update_account(conn, app_id, last_error=None if code == 0 else str(code or "-"))
             audit.record(conn, agent.id, "wechat_tested", account=known.name, code=code)
 
         await self._db.write(note)
@@ -60,7 +60,10 @@ class ConnectedAccounts:
     def _health(self, conn: Connection) -> list[AccountHealth]:
         found = []
         for one in self._known.values():
-            state, token = wechat.account_state(conn, one.app_id), wechat.account_state(conn, one.token_of)
+            state, token = (
+                wechat_accounts.account_state(conn, one.app_id),
+                wechat_accounts.account_state(conn, one.token_of),
+            )
             found.append(
                 AccountHealth(
                     app_id=one.app_id,
@@ -74,8 +77,8 @@ class ConnectedAccounts:
                     last_error=state.last_error,
                     quota_errors=state.quota_errors,
                     token_left=token.token_left if token.sealed_token else None,
-                    people=wechat.people_of(conn, one.app_id),
-                    waiting=wechat.waiting_for(conn, one.app_id),
+                    people=wechat_accounts.people_of(conn, one.app_id),
+                    waiting=wechat_accounts.waiting_for(conn, one.app_id),
                 )
             )
         return found

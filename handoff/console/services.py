@@ -13,7 +13,7 @@ from handoff.desk import Desk
 from handoff.insight.targets import Targets
 from handoff.pokes import Pokes
 from handoff.quality import QualityDesk
-from handoff.store.wechat import AccountHealth, AccountTest
+from handoff.store.wechat_accounts import AccountHealth, AccountTest
 from handoff.team_desk import TeamDesk
 from handoff.understanding import UnderstandClient
 from handoff.verdicts import VerdictDesk

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Select, case, delete, func, insert, literal, or_, select, update
+from sqlalchemy import Connection, Select, case, delete, insert, literal, select, update
 from sqlalchemy.engine import Row
 
 from handoff.store import tables as t
@@ -28,51 +28,6 @@ class Contact:
     reachable: bool
     left: int
     until: float
-
-
-@dataclass(frozen=True)
-class AccountState:
-    """What was learned of an account while it ran."""
-
-    app_id: str
-    passive: bool
-    menus: bool
-    last_callback: float | None
-    last_error: str | None
-    quota_errors: int
-    sealed_token: str | None
-    token_left: float | None
-
-
-@dataclass(frozen=True)
-class AccountHealth:
-    """One connected account as an administrator sees it. Times in epoch seconds, ``token_left`` in seconds.
-
-    ``kind`` is ``official``, ``mini`` or ``kf``; ``callback`` the path of its callbacks; ``waiting`` counts events that
-    have not gone out.
-    """
-
-    app_id: str
-    name: str
-    kind: str
-    verified: bool
-    sealed: bool
-    callback: str
-    passive: bool
-    last_callback: float | None
-    last_error: str | None
-    quota_errors: int
-    token_left: float | None
-    people: int
-    waiting: int
-
-
-@dataclass(frozen=True)
-class AccountTest:
-    """What asking the platform came to: ``code`` 0 is good, another its errcode, None that it does not answer."""
-
-    name: str
-    code: int | None
 
 
 @dataclass(frozen=True)
@@ -230,89 +185,10 @@ def windows_closing(conn: Connection, within: float) -> list[tuple[str, float]]:
     return [(row.id, row.message_until) for row in rows]
 
 
-def account_state(conn: Connection, app_id: str) -> AccountState:
-    """What is known of the account; its row is made by `update_account`."""
-    row = conn.execute(
-        select(t.wechat_account, (t.wechat_account.c.token_until - now()).label("token_left")).where(
-            t.wechat_account.c.app_id == app_id
-        )
-    ).first()
-    if row is None:
-        return AccountState(app_id, False, True, None, None, 0, None, None)
-    return AccountState(
-        app_id,
-        row.passive,
-        row.menus,
-        row.last_callback,
-        row.last_error,
-        row.quota_errors,
-        row.sealed_token,
-        row.token_left,
-    )
-
-
-def people_of(conn: Connection, app_id: str) -> int:
-    """How many people of the account there are."""
-    return int(conn.execute(select(func.count()).where(_c.app_id == app_id)).scalar_one())
-
-
-def waiting_for(conn: Connection, app_id: str) -> int:
-    """Events for people of the account that have not gone out yet."""
-    people = select(_c.customer_id).where(_c.app_id == app_id)
-    of_account = select(t.conversation.c.id).where(t.conversation.c.customer_id.in_(people))
-    where = (
-        t.delivery.c.conv_id.in_(of_account),
-        t.delivery.c.state.in_(["pending", "leased", "uncertain", "waiting"]),
-    )
-    return int(conn.execute(select(func.count()).select_from(t.delivery).where(*where)).scalar_one())
-
-
-def update_account(conn: Connection, app_id: str, **values: Any) -> None:
-    """Change the account's row, made if there is none."""
-    fresh = {"app_id": app_id, "passive": False, "menus": True, "quota_errors": 0}
-    insert_or_skip(conn, t.wechat_account, **fresh)
-    if values:
-        conn.execute(update(t.wechat_account).where(t.wechat_account.c.app_id == app_id).values(values))
-
-
-def start_afresh(conn: Connection, app_id: str, *, passive: bool) -> None:
-    """At a start: what the platform refused before may have been granted since, so it is tried again."""
-    update_account(conn, app_id, passive=passive, menus=True)
-
-
 def forget_old_keys(conn: Connection) -> None:
     """The platform repeats a callback within seconds; keys are kept for two months all the same."""
     old = t.inbox.c.received_at < now() - KEEP_KEYS
     conn.execute(delete(t.inbox).where(t.inbox.c.source.startswith("wx:"), old))
-
-
-def count_quota_error(conn: Connection, app_id: str) -> None:
-    update_account(conn, app_id, quota_errors=t.wechat_account.c.quota_errors + 1)
-
-
-def keep_token(conn: Connection, app_id: str, sealed: str, seconds: float) -> None:
-    update_account(conn, app_id, sealed_token=sealed, token_until=now() + seconds, token_lease_until=None)
-
-
-def lease_token(conn: Connection, app_id: str, seconds: float) -> bool:
-    """Become the one who asks for a new token; False while another does, in whatever process."""
-    update_account(conn, app_id)
-    c = t.wechat_account.c
-    taken = conn.execute(
-        update(t.wechat_account)
-        .where(c.app_id == app_id, or_(c.token_lease_until.is_(None), c.token_lease_until < now()))
-        .values(token_lease_until=now() + seconds)
-    )
-    return taken.rowcount == 1
-
-
-def drop_token(conn: Connection, app_id: str, sealed: str) -> None:
-    """Forget the token, unless somebody has replaced it already."""
-    conn.execute(
-        update(t.wechat_account)
-        .where(t.wechat_account.c.app_id == app_id, t.wechat_account.c.sealed_token == sealed)
-        .values(sealed_token=None, token_until=None)
-    )
 
 
 def count_post(conn: Connection, app_id: str, key: str) -> StoredReply:

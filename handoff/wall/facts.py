@@ -11,7 +11,7 @@ from enum import StrEnum
 from handoff.conversation import Mode, PresenceState, Role
 from handoff.rasa_workers import WorkerState
 from handoff.routing.service import Service
-from handoff.store.wechat import AccountHealth
+from handoff.store.wechat_accounts import AccountHealth
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Protocol
 
 from handoff.rasa_workers import WorkerState
-from handoff.store.wechat import AccountHealth
+from handoff.store.wechat_accounts import AccountHealth
 from handoff.wall.facts import Health, Index
 from knowledge_base.errors import KnowledgeBaseError
 from knowledge_base.index import current_version

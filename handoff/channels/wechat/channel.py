@@ -25,7 +25,7 @@ from handoff.errors import BatonError
 from handoff.gateway import Gateway
 from handoff.pokes import DELIVERIES, QUEUE, Pokes
 from handoff.settings import Settings
-from handoff.store import wechat, wechat_intake
+from handoff.store import wechat, wechat_accounts, wechat_intake
 from handoff.store.clock import now
 from handoff.store.database import Database
 
@@ -136,13 +136,13 @@ class WechatChannel:
 def _start_afresh(conn: Connection, accounts: Mapping[str, Account]) -> None:
     wechat.forget_old_keys(conn)
     for account in accounts.values():
-        wechat.start_afresh(conn, account.app_id, passive=not account.verified)
+        wechat_accounts.start_afresh(conn, account.app_id, passive=not account.verified)
 
 
 def _look_around(conn: Connection, heard: set[str], clock_skew: float) -> list[str]:
     wechat_intake.forget_nonces(conn, clock_skew)
     for app_id in heard:
-        wechat.update_account(conn, app_id, last_callback=now())
+        wechat_accounts.update_account(conn, app_id, last_callback=now())
     return _warn_of_closing(conn)
 
 

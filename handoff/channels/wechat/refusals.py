@@ -15,7 +15,7 @@ from handoff.channels.wechat.compose import Message
 from handoff.channels.wechat.errcodes import Action
 from handoff.channels.wechat.media import Media
 from handoff.delivery import SendBlocked, SendLater, SendRefused
-from handoff.store import wechat
+from handoff.store import wechat, wechat_accounts
 from handoff.store.database import Database
 from handoff.store.wechat import Contact, Reserved
 
@@ -80,7 +80,7 @@ class Refusals:
 
         def work(conn: Connection) -> None:
             wechat.close_window(conn, self.contact.customer_id, reserved)
-            wechat.count_quota_error(conn, self.contact.app_id)
+            wechat_accounts.count_quota_error(conn, self.contact.app_id)
 
         await self.db.write(work)
         return self.blocked(f"errcode {code}")
@@ -93,7 +93,7 @@ class Refusals:
         """Show the administrator what the platform says of the account."""
         log.error("wechat_account_trouble", account=self.account.name, errcode=code, **values)
         changes = {"last_error": str(code), **values}
-        await self.db.write(lambda conn: wechat.update_account(conn, self.contact.app_id, **changes))
+        await self.db.write(lambda conn: wechat_accounts.update_account(conn, self.contact.app_id, **changes))
 
     @staticmethod
     def _delay(action: Action) -> float:

@@ -17,7 +17,7 @@ from handoff.channels.wechat.media import Media
 from handoff.channels.wechat.refusals import SMALLEST_BYTES, Refusals
 from handoff.conversation import Event, Mode
 from handoff.delivery import PartSent, SendBlocked, SendRefused, SendUnknown, note_for_agents
-from handoff.store import wechat
+from handoff.store import wechat, wechat_accounts
 from handoff.store.append import get_conversation
 from handoff.store.database import Database
 from handoff.store.deliveries import Batch
@@ -73,7 +73,7 @@ class WechatSender:
         account = self._accounts.get(contact.app_id)
         if account is None:
             raise SendRefused("the account is no longer configured")
-        state = wechat.account_state(conn, contact.app_id)
+        state = wechat_accounts.account_state(conn, contact.app_id)
         if not account.verified or state.passive:
             raise SendBlocked("passive")
         conversation = get_conversation(conn, conv_id)

@@ -15,7 +15,7 @@ import structlog
 from cryptography.fernet import Fernet, InvalidToken
 
 from handoff.channels.wechat.accounts import Credentials
-from handoff.store import wechat
+from handoff.store import wechat_accounts
 from handoff.store.database import Database
 
 log = structlog.get_logger(__name__)
@@ -75,13 +75,13 @@ class Tokens:
                 known = await self._known(account)
                 if known is not None:
                     return known
-                if await self._db.write(wechat.lease_token, account.app_id, FETCH_SECONDS):
+                if await self._db.write(wechat_accounts.lease_token, account.app_id, FETCH_SECONDS):
                     break
                 await asyncio.sleep(LOOK_EVERY)  # another process asks; what it gets is for all
             return await self._fetch(account)
 
     async def _known(self, account: Credentials) -> Token | None:
-        state = await self._db.read(wechat.account_state, account.app_id)
+        state = await self._db.read(wechat_accounts.account_state, account.app_id)
         if not state.sealed_token or state.token_left is None or state.token_left <= EARLY:
             return None
         try:
@@ -97,7 +97,7 @@ class Tokens:
 
     async def failed(self, account: Credentials, token: Token) -> None:
         """The platform refused this token: forget it, unless another has taken its place."""
-        await self._db.write(wechat.drop_token, account.app_id, token.sealed)
+        await self._db.write(wechat_accounts.drop_token, account.app_id, token.sealed)
 
     async def _fetch(self, account: Credentials) -> Token:
         try:
@@ -112,12 +112,12 @@ class Tokens:
             raise NoToken(code, f"no token: errcode {code}")
         value, seconds = answer["access_token"], float(answer.get("expires_in", 0))
         sealed = _seal(account).encrypt(value.encode()).decode()
-        await self._db.write(wechat.keep_token, account.app_id, sealed, seconds)
+        await self._db.write(wechat_accounts.keep_token, account.app_id, sealed, seconds)
         log.info("wechat_token_fetched", account=account.name, seconds=seconds)
         return Token(value, sealed)
 
     async def _end_lease(self, account: Credentials) -> None:
-        await self._db.write(lambda conn: wechat.update_account(conn, account.app_id, token_lease_until=None))
+        await self._db.write(lambda conn: wechat_accounts.update_account(conn, account.app_id, token_lease_until=None))
 
 
 def _seal(account: Credentials) -> Fernet:

@@ -28,7 +28,7 @@ from handoff.errors import NotFound, PlatformAway
 from handoff.gateway import Gateway
 from handoff.pokes import DELIVERIES, Pokes
 from handoff.settings import Settings
-from handoff.store import wechat, wecom
+from handoff.store import wechat_accounts, wecom
 from handoff.store.clock import now
 from handoff.store.database import Database
 
@@ -125,7 +125,7 @@ class WecomChannel:
 
     async def _act(self, account: KfAccount, open_kfid: str, effects: Sequence[Effect]) -> None:
         """After the commit: tell whoever should know, greet, and take new sessions into our state."""
-        await self._db.write(lambda conn: wechat.update_account(conn, open_kfid, last_callback=now()))
+        await self._db.write(lambda conn: wechat_accounts.update_account(conn, open_kfid, last_callback=now()))
         for effect in effects:
             if effect.conversation is not None:
                 self._gateway.announce(effect.conversation)

@@ -14,7 +14,7 @@ from handoff.channels.wecom.receive import Effect, store_page
 from handoff.errors import BatonError
 from handoff.pokes import wait_for
 from handoff.settings import Settings
-from handoff.store import wechat, wecom
+from handoff.store import wechat_accounts, wecom
 from handoff.store.database import Database
 from handoff.store.wecom import Reading
 
@@ -99,7 +99,7 @@ class Puller:
         return True
 
     async def _learn(self, code: int) -> None:
-        await self._db.write(lambda conn: wechat.update_account(conn, self._open_kfid, last_error=str(code)))
+        await self._db.write(lambda conn: wechat_accounts.update_account(conn, self._open_kfid, last_error=str(code)))
 
     async def _page(self, cursor: str) -> dict[str, Any]:
         body = {"cursor": cursor, "limit": PAGE, "voice_format": 0, "open_kfid": self._open_kfid}

@@ -20,7 +20,7 @@ from handoff.channels.wecom.items import Item, What, read_item
 from handoff.conversation import Conversation
 from handoff.delivery import note_for_agents
 from handoff.settings import Settings
-from handoff.store import wechat, wecom
+from handoff.store import wechat, wechat_accounts, wecom
 from handoff.store.append import get_conversation
 from handoff.store.clock import read_clock
 from handoff.store.wecom import Reading
@@ -116,7 +116,7 @@ def _failed(conn: Connection, face: Account, item: Item) -> Effect | None:
     note_for_agents(conn, conv_id, "not_delivered", f"failed:{seq}:{item.msgid}", reason=words)
     if reason in QUOTA_FAILURES:
         wechat.shut_windows(conn, conv_id)
-        wechat.count_quota_error(conn, face.app_id)
+        wechat_accounts.count_quota_error(conn, face.app_id)
     return Effect(item.user, get_conversation(conn, conv_id))
 
 

@@ -13,7 +13,7 @@ from handoff.insight.targets import Targets
 from handoff.quality import QualityDesk
 from handoff.rasa_workers import WorkerState
 from handoff.store import moods
-from handoff.store.wechat import AccountHealth
+from handoff.store.wechat_accounts import AccountHealth
 from handoff.wall import Wall
 from handoff.wall.health import Probe
 from tests.integration.handoff.conftest import (

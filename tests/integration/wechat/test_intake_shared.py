@@ -14,7 +14,7 @@ from handoff.channels.wechat.intake import Intake
 from handoff.channels.wechat.sorter import sort_some
 from handoff.settings import Settings
 from handoff.store import tables as t
-from handoff.store import wechat, wechat_intake
+from handoff.store import wechat_accounts, wechat_intake
 from handoff.store.database import Database, open_database
 from tests.integration.handoff.conftest import ON_BOTH, database_url, migrated_database, migrated_postgres
 from tests.integration.wechat.conftest import ACCOUNTS
@@ -51,7 +51,7 @@ async def test_gateways_take_in_and_sort_together(tmp_path: Path, database_url: 
     for conv_id in {row.conv_id for row in rows}:
         mine = [row.text for row in rows if row.conv_id == conv_id]
         assert mine == sorted(mine), "each person's words in their order"
-    leased = [await gateway.write(wechat.lease_token, "wxshop", 60.0) for gateway in gateways]
+    leased = [await gateway.write(wechat_accounts.lease_token, "wxshop", 60.0) for gateway in gateways]
     assert leased == [True, *[False] * (len(gateways) - 1)], "one of them asks for a token"
     for gateway in gateways:
         gateway.close()

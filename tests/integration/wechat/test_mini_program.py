@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from handoff.rasa import Answer, Button, Reply, TurnRequest
 from handoff.store import wechat
-from handoff.store.wechat import account_state
+from handoff.store.wechat_accounts import account_state
 from handoff.wechat_sim.people import sealed_post
 from handoff.wechat_sim.platform import Fault
 from tests.integration.handoff.conftest import answer

@@ -12,7 +12,7 @@ from handoff.channels.wechat.token import Tokens, stable_token
 from handoff.conversation import Mode
 from handoff.delivery import DeliveryWorker
 from handoff.rasa import Answer, Button, Reply, TurnRequest
-from handoff.store import deliveries, wechat
+from handoff.store import deliveries, wechat_accounts
 from handoff.store import tables as t
 from handoff.wechat_sim.platform import Fault, Person
 from tests.integration.handoff.conftest import answer
@@ -364,7 +364,7 @@ async def test_two_processes_share_a_token_and_refresh_it_once(world: Wechat) ->
 
 async def test_a_process_that_died_while_it_asked_holds_nobody_up(world: Wechat) -> None:
     account = world.services.wechat.accounts["shop"]
-    assert await world.services.db.write(wechat.lease_token, account.app_id, 0.3)
+    assert await world.services.db.write(wechat_accounts.lease_token, account.app_id, 0.3)
     async with httpx.AsyncClient(base_url=world.services.settings.wechat_api, trust_env=False) as http:
         assert (await Tokens(world.services.db, http, stable_token).current(account)).value
 

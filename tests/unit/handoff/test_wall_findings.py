@@ -13,7 +13,7 @@ from handoff.insight.definitions import definitions
 from handoff.insight.targets import Targets
 from handoff.rasa_workers import WorkerState
 from handoff.routing.service import Service
-from handoff.store.wechat import AccountHealth
+from handoff.store.wechat_accounts import AccountHealth
 from handoff.wall import Snapshot
 from handoff.wall.alerts import Acknowledgement, Alert
 from handoff.wall.facts import AgentNow, Anger, Backlog, Breaches, Facts, Health, Index, Trend, Waiting

@@ -11,7 +11,7 @@ from handoff.console.pages.shell import Frame, Shell
 from handoff.console.services import WechatAccounts
 from handoff.console.words import Words, html_lang
 from handoff.errors import BatonError
-from handoff.store.wechat import AccountHealth
+from handoff.store.wechat_accounts import AccountHealth
 
 Data = dict[str, Any]
 REFRESH = 15.0
