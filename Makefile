@@ -5,6 +5,8 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export RASA_TELEMETRY_ENABLED := false
 export BATON_RASA_PYTHON ?= $(CURDIR)/.venv-rasa/bin/python
 export PYTHON310 PYTHON311
+# Compiled modules are kept: a process that starts again (or a test) would compile 600 files first.
+unexport PYTHONDONTWRITEBYTECODE
 
 DATA := $(or $(BATON_DATA_DIR),var)
 LOGS := $(DATA)/logs
@@ -28,6 +30,7 @@ run: setup ## Set up whatever is missing, then start Baton (Ctrl-C stops it)
 
 setup: ## Both environments, the models, the dialogue model and the FAQ index; nothing is done twice
 	@$(MAKE) -s -j2 .venv/.ready .venv-rasa/.ready
+	@$(PY) -m compileall -q handoff actions knowledge_base
 	@$(MAKE) -s models
 
 setup-dev: setup .venv/.ready-dev ## The same, with what the tests need
