@@ -112,7 +112,7 @@ def test_a_text_file_is_one_conversation(tmp_path: Path) -> None:
     assert read_conversations(path) == [Case("talk", None, ("你好", "转人工"))]
 
 
-@pytest.mark.parametrize("part", ["tune", "sealed"])
+@pytest.mark.parametrize("part", ["tune", "sealed", "sealed-c"])
 def test_the_benchmark_reads_and_is_balanced(part: str) -> None:
     cases = read_cases(BENCH / f"{part}.jsonl")
     counts = Counter(case.expect.handoff for case in cases if case.expect)
@@ -125,6 +125,8 @@ def test_the_benchmark_is_as_large_as_promised_and_its_parts_share_nothing() -> 
     langs = Counter(case.lang for case in (*tune, *sealed))
     assert langs["zh"] >= 140 and langs["en"] >= 60
     assert not {case.turns for case in tune} & {case.turns for case in sealed}
+    later = {case.turns for case in read_cases(BENCH / "sealed-c.jsonl")}
+    assert not later & {case.turns for case in (*tune, *sealed)}
 
 
 def answering(answers: list[dict[str, Any]]) -> Dialogue:
