@@ -11,12 +11,21 @@ from tests.support.baton import RunningBaton, running_baton
 from tests.support.dialogue import EMBEDDER, RASA_PYTHON, RealDialogue
 from tests.support.nursery import Nursery
 from tests.support.postgres import PostgresServer, postgres_server
-from tests.support.scheduling import ByServer, group_of_file
+from tests.support.scheduling import SHARED, ByServer, group_of_file
 
 REAL_PROCESSES = ("browser", "rasa")
 REAL_SERVERS = ("tests/integration/", "tests/storm/")
 # Files that take longest go first, so that no worker is left alone with one of them at the end.
-LONGEST_FIRST = ("baton", "test_console", "test_widget", "test_dialogue", "test_kb_model", "storm", "test_kill")
+LONGEST_FIRST = (
+    "baton",
+    "test_dialogue",
+    "test_console",
+    "test_editor",
+    "test_widget",
+    "encoder",
+    "storm",
+    "test_kill",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -36,7 +45,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByServer:
 def _place(item: pytest.Item) -> tuple[int, str]:
     group = group_of_file(item.nodeid.partition("::")[0])
     places = [place for place, part in enumerate(LONGEST_FIRST) if part in group]
-    return (places[0] if places else len(LONGEST_FIRST), "" if group == "baton" else group)
+    return (places[0] if places else len(LONGEST_FIRST), "" if group in SHARED else group)
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""Which tests stay together when two processes share the suite: those of a file, and all that use the running Baton."""
+"""Which tests stay in one process when several run the suite: a file's, and those that share what starts slowly."""
 
 from __future__ import annotations
 
@@ -10,11 +10,16 @@ from xdist.scheduler import LoadScopeScheduling
 ROOT = Path(__file__).parents[2]
 
 
+# What a file says if it uses the running Baton, or the real encoder (whose libraries take 10 s of CPU to import).
+SHARED = {"baton": ("RunningBaton", "RealDialogue"), "encoder": ("pytest.mark.model",)}
+
+
 @cache
 def group_of_file(file: str) -> str:
-    """``baton`` for a file of tests of the real dialogue, else the file itself."""
+    """``baton`` or ``encoder`` for a file whose tests share it, else the file itself."""
     path = ROOT / file
-    return "baton" if path.is_file() and "pytest.mark.rasa" in path.read_text(encoding="utf-8") else file
+    text = path.read_text(encoding="utf-8") if path.is_file() else ""
+    return next((group for group, signs in SHARED.items() if any(sign in text for sign in signs)), file)
 
 
 class ByServer(LoadScopeScheduling):

@@ -9,7 +9,7 @@ from handoff.errors import AlreadyClaimed, AtCapacity, NotFound, StaleOwner
 from handoff.queue import open_handoff
 from handoff.store.agents import agent_by_id
 from handoff.store.handoffs import handoffs_of
-from handoff.turns import finish
+from handoff.turn_ends import finish
 from tests.integration.handoff.conftest import ON_BOTH, World, answer
 
 pytestmark = ON_BOTH
