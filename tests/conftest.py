@@ -16,16 +16,7 @@ from tests.support.scheduling import SHARED, ByServer, group_of_file
 REAL_PROCESSES = ("browser", "rasa")
 REAL_SERVERS = ("tests/integration/", "tests/storm/")
 # Files that take longest go first, so that no worker is left alone with one of them at the end.
-LONGEST_FIRST = (
-    "baton",
-    "test_dialogue",
-    "test_console",
-    "test_editor",
-    "test_widget",
-    "encoder",
-    "storm",
-    "test_kill",
-)
+LONGEST_FIRST = ("baton", "test_dialogue", "test_console", "test_editor", "test_widget", "encoder", "storm", "kill")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
