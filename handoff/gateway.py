@@ -9,9 +9,11 @@ from typing import Any
 from sqlalchemy import Connection
 
 from handoff import carry, queue, texts
+from handoff.accepting import Arriving, accept_together
 from handoff.clean_text import clean_text
 from handoff.conversation import Conversation, Draft, Event, HandoffRequest, Mode
 from handoff.errors import TooManyRequests
+from handoff.gathering import Gathered
 from handoff.pokes import MOODS, QUEUE, TURNS, Pokes
 from handoff.rates import Rates
 from handoff.routing.rules import Rules
@@ -26,7 +28,7 @@ from handoff.store.append import (
     get_conversation,
 )
 from handoff.store.database import Database
-from handoff.store.pressure import pressure
+from handoff.store.pressure import Pressure, pressure
 
 MAX_BEHIND = 500
 MAX_CONTACT = 200
@@ -56,6 +58,7 @@ class Gateway:
         self._rates = rates
         self._settings = settings
         self._rules = Rules.of(settings)
+        self._arriving = Gathered(db, self._accept_together, self._accept_arriving, urgent=True)
 
     @property
     def epoch(self) -> str:
@@ -118,12 +121,8 @@ class Gateway:
         `TokenInvalid`, `TokenExpired`; `NotFound` when ``conv_id`` is not the conversation of the token's customer.
         """
         draft = self._draft(client_msg_id, text, attachments)
-
-        def work(conn: Connection) -> tuple[Event, Conversation]:
-            mine = customers.conversation_of_token(conn, token, channel, conv_id)
-            return self._accept(conn, mine, draft, tuple(attachments))
-
-        event, conversation = await self._db.write_first(work)
+        arriving = Arriving(token, channel, conv_id, draft, tuple(attachments))
+        event, conversation = await self._arriving.do(arriving)
         self.announce(conversation)
         return event
 
@@ -219,12 +218,26 @@ class Gateway:
     def _refuse_too_much(self, conn: Connection, conv_id: str) -> None:
         """`TooManyRequests` when the customer writes too fast, or more than the bot can answer."""
         settings = self._settings
-        seen = pressure(conn, conv_id, settings.message_burst)
+        wait = self._wait_of(pressure(conn, conv_id, settings.message_burst))
+        if wait is not None:
+            raise TooManyRequests(retry_after=wait)
+
+    def _wait_of(self, seen: Pressure) -> float | None:
+        """Seconds until the customer may write again; None when they may now."""
+        settings = self._settings
         if seen.unanswered >= settings.max_unanswered:
-            raise TooManyRequests(retry_after=10)
+            return 10.0
         window = max(1, round(settings.message_burst / settings.messages_per_second))
-        if seen.age is not None and seen.age < window:
-            raise TooManyRequests(retry_after=window - seen.age)
+        return window - seen.age if seen.age is not None and seen.age < window else None
+
+    def _accept_together(
+        self, conn: Connection, arriving: Sequence[Arriving]
+    ) -> list[tuple[Event, Conversation] | None]:
+        return accept_together(conn, arriving, self._settings.message_burst, self._wait_of)
+
+    def _accept_arriving(self, conn: Connection, each: Arriving) -> tuple[Event, Conversation]:
+        mine = customers.conversation_of_token(conn, each.token, each.channel, each.conv_id)
+        return self._accept(conn, mine, each.draft, each.files)
 
     def _accept(
         self, conn: Connection, before: Conversation, draft: Draft, files: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""The turn runner: leases waiting customer messages, asks the bot, and commits what it said exactly once."""
+"""The turn runner: leases waiting customer messages, asks the bot, and hands what it said to `turn_ends`."""
 
 from __future__ import annotations
 
@@ -10,26 +10,23 @@ from typing import Any
 import structlog
 from sqlalchemy import Connection, Row, and_, bindparam, exists, select
 
-from handoff import queue, texts
+from handoff import texts, turn_ends
 from handoff.conversation import (
     Conversation,
-    Draft,
-    HandoffRequest,
     Mode,
-    MoodReading,
     Turn,
-    TurnState,
     sender_of,
 )
 from handoff.errors import BatonError, BotTimeout, BotUnavailable
+from handoff.gathering import Gathered
 from handoff.periodic import Periodic
 from handoff.pokes import QUEUE, TURNS, Pokes, wait_for
 from handoff.rasa import Answer, Bot, TurnRequest
 from handoff.routing.rules import Rules
 from handoff.settings import Settings
-from handoff.store import customers, handoffs, moods, turns
+from handoff.store import handoffs, turns
 from handoff.store import tables as t
-from handoff.store.append import append, event_at, get_conversation
+from handoff.store.append import append, get_conversation
 from handoff.store.database import Database
 from handoff.throttle import Throttle
 
@@ -41,7 +38,6 @@ IDLE = 0.5
 GATHER = 0.005
 REAP_EVERY = 2.0
 
-_WITH_BOT = (Mode.BOT,)
 _ASKED = (
     select(
         t.turn.c.id,
@@ -72,6 +68,7 @@ class TurnRunner:
         self._settings = settings
         self._rules = Rules.of(settings)
         self._free = Throttle(concurrency)
+        self._answered = Gathered(db, turn_ends.finish_together, self._finish, urgent=False)
         self._running: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
@@ -147,7 +144,7 @@ class TurnRunner:
             await self._give_up_or_retry(turn, error)
             return
         self._free.went_well()
-        conversation = await self._db.write(finish, turn, answer, self._rules)
+        conversation = await self._answered.do((turn, answer))
         self._announce(conversation)
 
     async def _give_up_or_retry(self, turn: Turn, error: BotUnavailable) -> None:
@@ -157,7 +154,10 @@ class TurnRunner:
             delay = RETRY_DELAY * 2 ** (turn.attempt - 1) * random.uniform(0.5, 1.5)
             await self._db.write(turns.retry_turn, turn, delay)
             return
-        self._announce(await self._db.write(fail, turn, self._rules))
+        self._announce(await self._db.write(turn_ends.fail, turn, self._rules))
+
+    def _finish(self, conn: Connection, answered: tuple[Turn, Answer]) -> Conversation:
+        return turn_ends.finish(conn, *answered, self._rules)
 
     def _announce(self, conversation: Conversation) -> None:
         self._pokes.poke(conversation.id)
@@ -187,38 +187,6 @@ def _request(conn: Connection, row: Row[Any]) -> TurnRequest:
     )
 
 
-def finish(conn: Connection, turn: Turn, answer: Answer, rules: Rules | None = None) -> Conversation:
-    """Commit the bot's answer, its mood reading and the handoff it asked for; or nothing, if it came too late."""
-    conversation = get_conversation(conn, turn.conv_id)
-    if conversation.fence != turn.fence or conversation.mode is not Mode.BOT:
-        return _supersede(conn, conversation, turn, answer)
-    if not turns.end_turn(conn, turn, TurnState.DONE, _summary(answer)):
-        return conversation
-    _put_mood(conn, turn, answer)
-    lang = answer.slots.get("lang")
-    if lang in ("zh", "en") and lang != conversation.lang:
-        customers.set_lang(conn, conversation.id, lang)
-    for draft in _drafts(turn, answer):
-        # The turn ended in this very transaction, so nobody wrote its answer before.
-        _, conversation = append(conn, conversation.id, draft, modes=_WITH_BOT, fence=turn.fence, known_new=True)
-    if answer.handoff is None:
-        return conversation
-    queue.open_handoff(conn, get_conversation(conn, conversation.id), _request_of(answer), rules)
-    return get_conversation(conn, conversation.id)
-
-
-def fail(conn: Connection, turn: Turn, rules: Rules | None = None) -> Conversation:
-    """The bot cannot answer: the customer is told and a person is asked, in one step."""
-    conversation = get_conversation(conn, turn.conv_id)
-    if not turns.end_turn(conn, turn, TurnState.FAILED) or conversation.mode is not Mode.BOT:
-        return conversation
-    asked = event_at(conn, turn.conv_id, turn.in_seq)
-    details = {"last_ask": asked.text}
-    request = HandoffRequest("bot_failed", "bot_unavailable", 1, None, details, actor="gateway")
-    queue.open_handoff(conn, conversation, request, rules)
-    return get_conversation(conn, conversation.id)
-
-
 def tell_busy(conn: Connection, turn_id: str, conv_id: str) -> bool:
     """Say that the answer takes longer, unless it came meanwhile; once for each turn."""
     conversation = get_conversation(conn, conv_id)
@@ -229,51 +197,3 @@ def tell_busy(conn: Connection, turn_id: str, conv_id: str) -> bool:
     offer = {**draft.payload, "buttons": [{"title": words, "payload": words}]}
     append(conn, conv_id, replace(draft, payload=offer), modes=[Mode.BOT])
     return True
-
-
-def _supersede(conn: Connection, conversation: Conversation, turn: Turn, answer: Answer) -> Conversation:
-    if turns.end_turn(conn, turn, TurnState.SUPERSEDED, _summary(answer)):
-        _put_mood(conn, turn, answer)
-        said = "\n".join(message.text for message in answer.messages if message.text)
-        if said:
-            meta = {"meta": {"code": "superseded_answer"}}
-            note = Draft("note", "bot", said, f"{turn.id}:late", payload=meta, internal=True)
-            append(conn, conversation.id, note)
-    return conversation
-
-
-def _drafts(turn: Turn, answer: Answer) -> list[Draft]:
-    return [
-        Draft(
-            "message",
-            "bot",
-            message.text,
-            f"{turn.id}:{index}",
-            payload={"buttons": [button.model_dump() for button in message.buttons], "meta": message.meta},
-        )
-        for index, message in enumerate(answer.messages)
-        if message.text or message.buttons
-    ]
-
-
-def _put_mood(conn: Connection, turn: Turn, answer: Answer) -> None:
-    mood = answer.mood
-    if mood is not None:
-        reading = MoodReading(turn.in_seq, mood.valence, mood.anger, mood.urgency, mood.label, tuple(mood.spans))
-        moods.put_mood(conn, turn.conv_id, reading)
-
-
-def _request_of(answer: Answer) -> HandoffRequest:
-    asked = answer.handoff
-    assert asked is not None
-    details = {
-        "last_ask": asked.last_ask,
-        "faq": asked.faq,
-        "slots": {key: value for key, value in asked.slots.items() if value is not None},
-        "ticket": asked.ticket,
-    }
-    return HandoffRequest(asked.reason, asked.rule, asked.priority, asked.skill, details)
-
-
-def _summary(answer: Answer) -> dict[str, object]:
-    return {"intent": answer.intent, "decision": answer.decision, "messages": len(answer.messages)}

@@ -6,7 +6,7 @@ import functools
 import hashlib
 import json
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Integer, and_, bindparam, insert, select, update
@@ -160,8 +160,17 @@ def _insert_event(conn: Connection, conversation: Conversation, draft: Draft, au
 
 def add_turn(conn: Connection, conversation: Conversation, event: Event) -> None:
     """Ask the bot for an answer to ``event``."""
-    values = {"id": uuid.uuid4().hex, "conv_id": conversation.id, "in_seq": event.seq, "fence": conversation.fence}
-    conn.execute(_TURN, values)
+    add_turns(conn, [(conversation, event)])
+
+
+def add_turns(conn: Connection, asked: Sequence[tuple[Conversation, Event]]) -> None:
+    """Ask the bot for an answer to each event, in its conversation."""
+    rows = [
+        {"id": uuid.uuid4().hex, "conv_id": conversation.id, "in_seq": event.seq, "fence": conversation.fence}
+        for conversation, event in asked
+    ]
+    if rows:
+        conn.execute(_TURN, rows)
 
 
 def events_since(conn: Connection, conv_id: str, since: int, *, internal: bool, limit: int = 100) -> list[Event]:

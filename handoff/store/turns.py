@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import JSON, Connection, Float, Integer, and_, bindparam, exists, func, select, update
 
 from handoff.conversation import Turn, TurnState
 from handoff.store import tables as t
+from handoff.store.append_many import evenly
 from handoff.store.clock import now
 from handoff.store.driver import locks_rows
 
@@ -49,6 +51,12 @@ _END = (
     )
     .values(state=bindparam("to"), result=bindparam("said", type_=JSON), lease_until=None, finished_at=now())
 )
+_LEASED = (
+    select(t.turn.c.id, t.turn.c.lease_token)
+    .where(t.turn.c.id.in_(bindparam("ids", expanding=True)), t.turn.c.state == TurnState.LEASED)
+    .order_by(t.turn.c.id)
+)
+_LEASED_LOCKED = _LEASED.with_for_update()
 
 
 def claim_turns(conn: Connection, lease: float, most: int) -> list[Turn]:
@@ -68,6 +76,25 @@ def end_turn(conn: Connection, turn: Turn, state: TurnState, result: dict[str, A
     """Move a leased turn to its end state; False when the lease was lost, then nothing is written."""
     changed = conn.execute(_END, {"turn": turn.id, "by": turn.lease_token, "to": state, "said": result})
     return changed.rowcount == 1
+
+
+def end_turns(conn: Connection, ended: Sequence[tuple[Turn, dict[str, Any]]], state: TurnState) -> set[str]:
+    """As `end_turn` for many, each with its result; the ids of those whose lease was still held."""
+    if not ended:
+        return set()
+    tokens = {turn.id: turn.lease_token for turn, _ in ended}
+    leased = _LEASED_LOCKED if locks_rows(conn) else _LEASED
+    held = {
+        row.id for row in conn.execute(leased, {"ids": evenly(sorted(tokens))}) if row.lease_token == tokens[row.id]
+    }
+    values = [
+        {"turn": turn.id, "by": turn.lease_token, "to": state, "said": result}
+        for turn, result in ended
+        if turn.id in held
+    ]
+    if values:
+        conn.execute(_END, values)
+    return held
 
 
 def retry_turn(conn: Connection, turn: Turn, delay: float) -> bool:

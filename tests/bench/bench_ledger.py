@@ -118,7 +118,9 @@ def profiled(pid: int, folder: str, name: str, seconds: float) -> Iterator[None]
         return
     spy, file = str(Path(sys.executable).parent / "py-spy"), str(Path(folder) / f"{name}.txt")
     command = [spy, "record", "--pid", str(pid), "--duration", str(int(seconds)), "--threads", "--output", file]
-    with subprocess.Popen([*command, "--format", "raw"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as watching:
+    with subprocess.Popen(
+        [*command, "--format", "raw"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as watching:
         yield
         watching.wait()
 

@@ -11,20 +11,20 @@ import itertools
 import random
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, select, update
 
-from handoff import desk, gateway, queue, rasa, sweeper, turns
+from handoff import accepting, desk, gateway, queue, rasa, sweeper, turn_ends
 from handoff.channels.web import socket as web_socket
 from handoff.clean_text import clean_text
 from handoff.conversation import Agent, Conversation, Draft, Event, HandoffState, Mode, Turn, TurnState
 from handoff.errors import AlreadyClaimed
 from handoff.pokes import Pokes, wait_for
 from handoff.store import append as appending
-from handoff.store import customers, handoffs
+from handoff.store import append_many, customers, handoffs
 from handoff.store import tables as t
 from handoff.store import turns as stored_turns
 
@@ -76,11 +76,12 @@ def no_fence_on_reply() -> None:
 
     def finish(conn: Connection, turn: Turn, answer: rasa.Answer, *_: object) -> Conversation:
         if stored_turns.end_turn(conn, turn, TurnState.DONE, {}):
-            for draft in turns._drafts(turn, answer):
+            for draft in turn_ends._drafts(turn, answer):
                 appending.append(conn, turn.conv_id, draft)
         return appending.get_conversation(conn, turn.conv_id)
 
-    turns.finish = finish  # type: ignore[assignment]
+    turn_ends.finish = finish  # type: ignore[assignment]
+    turn_ends._is_current = lambda turn, conversation: True  # of answers that come together
 
 
 def no_unique_key() -> None:
@@ -110,7 +111,21 @@ def _never_a_repeat(find: Callable[[Connection, str, Draft], Event | None]) -> N
             draft = replace(draft, client_msg_id=f"{draft.client_msg_id}-{uuid.uuid4().hex[:6]}")
         return insert(conn, conversation, draft, author_name)
 
+    row_of = append_many._row
+
+    def unkeyed_row(event: Event, draft: Draft) -> dict[str, Any]:
+        row = row_of(event, draft)
+        if draft.author == "customer":
+            row["client_msg_id"] = f"{draft.client_msg_id}-{uuid.uuid4().hex[:6]}"
+        return row
+
+    def find_all(conn: Connection, drafts: Iterable[tuple[str, Draft]]) -> set[tuple[str, str, str]]:
+        known = [(conv_id, draft) for conv_id, draft in drafts if find(conn, conv_id, draft) is not None]
+        return {(conv_id, draft.author, draft.client_msg_id) for conv_id, draft in known}
+
     appending._insert_event = unkeyed
+    append_many._row = unkeyed_row
+    accepting.known_keys = find_all  # type: ignore[attr-defined]
     for module in (appending, gateway, desk):
         module.find_repeat = find  # type: ignore[attr-defined]
 
@@ -153,6 +168,8 @@ def autoincrement_cursor() -> None:
         return replace(conversation, last_seq=seq)
 
     appending._take_seq = take
+    # Messages that arrive together are one writer; the mistake is about many.
+    gateway.accept_together = lambda conn, arriving, *_: [None] * len(arriving)  # type: ignore[attr-defined]
     # The message's own row lock would put the writers in one line again.
     appending.locks_rows = lambda conn: False  # type: ignore[attr-defined]
     customers.locks_rows = lambda conn: False  # type: ignore[attr-defined]
@@ -197,7 +214,11 @@ def finish_without_token() -> None:
         conn.execute(update(t.turn).where(t.turn.c.id == turn.id).values(state=state, result=result, lease_until=None))
         return True
 
+    def end_all(conn: Connection, ended: Sequence[tuple[Turn, dict[str, Any]]], state: TurnState) -> set[str]:
+        return {turn.id for turn, result in ended if end(conn, turn, state, result)}
+
     stored_turns.end_turn = end
+    stored_turns.end_turns = end_all
 
 
 def empty_answer_is_done() -> None:

@@ -211,6 +211,7 @@ handoff = Table(
     Index("handoff_by_state", "state", "priority", "queued_at"),
     Index("handoff_by_conversation", "conv_id", "queued_at"),
     Index("handoff_by_time", "queued_at"),
+    Index("handoff_by_claim", "claimed_by", "claimed_at"),
 )
 
 delivery = Table(
