@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import structlog
 from fastapi import FastAPI
 from fastapi.responses import RedirectResponse
 from fastapi.staticfiles import StaticFiles
@@ -38,7 +36,6 @@ from handoff.console import (
     editor_api,
     history_api,
     internal,
-    pages,
     people_api,
     quality_api,
     team_api,
@@ -48,6 +45,7 @@ from handoff.console import (
 )
 from handoff.console import files as agent_files
 from handoff.console.auth import cookie_name
+from handoff.console.late import LateConsole
 from handoff.console.services import ConsoleServices
 from handoff.delivery import DeliveryWorker
 from handoff.desk import Desk
@@ -69,7 +67,7 @@ from handoff.identity.service import Identities
 from handoff.insight.history.service import History
 from handoff.insight.targets import Targets
 from handoff.opinions import Opinions
-from handoff.periodic import causes, keep_running
+from handoff.periodic import end_process_if_failed, keep_running
 from handoff.pokes import Pokes
 from handoff.quality import QualityDesk
 from handoff.rasa_workers import RasaWorkers
@@ -91,8 +89,6 @@ from handoff.wall.watch import Watch
 from handoff.widget import WidgetDesk
 from handoff.wording import Wording
 from knowledge_base.following import FILE_NAME
-
-log = structlog.get_logger(__name__)
 
 STATIC = Path(__file__).parent / "channels" / "web" / "static"
 
@@ -245,8 +241,7 @@ def _editor(settings: Settings, db: Database, encoder: FaqEncoder) -> EditorDesk
 def create_app(services: Services) -> FastAPI:
     """The whole HTTP face. One per process: the console's framework keeps its pages in the process."""
     app = create_api(services)
-    pages.mount(
-        app,
+    LateConsole(
         ConsoleServices(
             desk=services.desk,
             team=services.team,
@@ -267,8 +262,8 @@ def create_app(services: Services) -> FastAPI:
             understand=services.understand,
             targets=Targets.of(services.settings),
             cookie_name=cookie_name(services.settings),
-        ),
-    )
+        )
+    ).put_on(app)
     return app
 
 
@@ -278,7 +273,7 @@ def create_api(services: Services) -> FastAPI:
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         workers = asyncio.create_task(services.run())
-        workers.add_done_callback(_stop_without_workers)
+        workers.add_done_callback(end_process_if_failed)
         yield
         workers.cancel()
         await asyncio.gather(workers, return_exceptions=True)
@@ -338,11 +333,3 @@ def _mount_static(app: FastAPI) -> None:
 
     app.include_router(web_script.router(STATIC / "widget.js"))
     app.mount("/demo", StaticFiles(directory=STATIC / "demo", html=True), name="demo")
-
-
-def _stop_without_workers(task: asyncio.Task[None]) -> None:
-    """A gateway whose workers died would take messages and never answer: end, and be started again."""
-    if not task.cancelled() and (error := task.exception()) is not None:
-        for cause in causes(error):
-            log.critical("workers_ended", exc_info=cause)
-        signal.raise_signal(signal.SIGTERM)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import signal
 from collections.abc import Awaitable, Callable
 
 import structlog
@@ -101,3 +102,11 @@ def causes(error: BaseException) -> list[BaseException]:
     if isinstance(error, BaseExceptionGroup):
         return [cause for inner in error.exceptions for cause in causes(inner)]
     return [error]
+
+
+def end_process_if_failed(task: asyncio.Task[None]) -> None:
+    """A gateway without its workers would take messages and never answer: end, and be started again."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        for cause in causes(error):
+            log.critical("workers_ended", exc_info=cause)
+        signal.raise_signal(signal.SIGTERM)

@@ -15,7 +15,6 @@ from handoff.insight.faq_confirmed import confirmed_since, is_private
 from handoff.store import saved_questions
 from handoff.store.database import Database
 from knowledge_base.errors import CasesUnreadable
-from knowledge_base.evaluate import read_cases
 from knowledge_base.models import Entry
 from knowledge_base.text import detect_language, normalise
 
@@ -61,6 +60,9 @@ class SavedCases:
         return added
 
     def _from_file(self) -> list[dict[str, Any]]:
+        # With the search and its vectors, which nothing else here needs: each start would pay for them.
+        from knowledge_base.evaluate import read_cases
+
         if not self._file.is_file():
             return []
         try:

@@ -5,12 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from alembic.util.exc import CommandError
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import NullPool
 
@@ -18,12 +13,8 @@ from handoff.errors import StorageUnavailable
 from handoff.store import protection
 from handoff.store.postgresql import MIGRATION_LOCK, is_postgresql, parse
 
-
-def _config(url: str) -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
-    return config
+SCRIPTS = Path(__file__).parent / "migrations"
+# Alembic is imported where something is to be migrated: every start would pay for it.
 
 
 def upgrade(url: str) -> None:
@@ -39,7 +30,7 @@ def upgrade(url: str) -> None:
                 bring_to(conn, "head")
         finally:
             engine.dispose()
-    except (DatabaseError, CommandError) as error:
+    except (DatabaseError, RevisionUnknown) as error:
         reason = getattr(error, "orig", None) or error
         raise StorageUnavailable(
             f"The database at {make_url(url).render_as_string()} cannot be brought up to date: {reason}.",
@@ -47,13 +38,25 @@ def upgrade(url: str) -> None:
         ) from error
 
 
+class RevisionUnknown(Exception):
+    """The database says it is at a revision that this code does not know."""
+
+
 def bring_to(conn: Connection, revision: str) -> None:
-    """Run the migrations up to ``revision`` in the caller's transaction."""
+    """Run the migrations up to ``revision`` in the caller's transaction; `RevisionUnknown` if there is no way."""
     if revision == "head" and revision_of(conn) == head():
         return
-    config = _config("sqlite://")
+    from alembic import command
+    from alembic.config import Config
+    from alembic.util.exc import CommandError
+
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS))
     config.attributes["connection"] = conn
-    command.upgrade(config, revision)
+    try:
+        command.upgrade(config, revision)
+    except CommandError as error:
+        raise RevisionUnknown(str(error)) from error
     protection.ensure(conn)
 
 
@@ -68,12 +71,15 @@ def current(url: str) -> str | None:
 
 
 def revision_of(conn: Connection) -> str | None:
-    return MigrationContext.configure(conn).get_current_revision()
+    """Revision the database is at, None for an empty one."""
+    if not inspect(conn).has_table("alembic_version"):
+        return None
+    return conn.execute(text("SELECT version_num FROM alembic_version")).scalar()
 
 
-def head() -> str | None:
-    """Revision this code wants."""
-    return ScriptDirectory.from_config(_config("sqlite://")).get_current_head()
+def head() -> str:
+    """Revision this code wants: the newest script, for they are one line and numbered."""
+    return max(script.name.partition("_")[0] for script in SCRIPTS.glob("versions/[0-9]*.py"))
 
 
 def engine_for(url: str) -> Engine:

@@ -15,7 +15,6 @@ from handoff.rasa_workers import WorkerState
 from handoff.store.wechat_accounts import AccountHealth
 from handoff.wall.facts import Health, Index
 from knowledge_base.errors import KnowledgeBaseError
-from knowledge_base.index import current_version
 
 FRESH = 5.0
 HOUR = 3600.0
@@ -93,6 +92,9 @@ class Probe:
 
 def index_of(index_dir: Path, entries: int | None) -> Index | None:
     """The index on disk; None where there is none and nobody says how many entries are searched."""
+    # With vectors and numbers, which nothing else here needs: each start would pay for them.
+    from knowledge_base.index import current_version
+
     try:
         folder = current_version(index_dir)
         return Index(folder.name, folder.stat().st_mtime, entries)
