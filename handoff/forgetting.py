@@ -1,4 +1,4 @@
-"""Makes the bot forget erased people: Rasa's trackers and the action server's tickets, until both have said so."""
+"""Makes the bot forget who was erased and what is too old: Rasa's trackers, the action server's tickets."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ RASA, ACTIONS = "/webhooks/gateway/forget", "/forget"
 
 
 class BotMemory:
-    """Works off what `erase_customer` noted. Forgetting twice does no harm, so no lease is needed."""
+    """Works off what erasures and the retention job noted. Forgetting twice does no harm, so no lease is needed."""
 
     def __init__(self, db: Database, rasa_urls: Sequence[str], actions_url: str, secret: str) -> None:
         self._db = db

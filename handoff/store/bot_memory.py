@@ -1,4 +1,4 @@
-"""Conversations that the bot's own memory must still forget: noted when a person is erased, worked off afterwards."""
+"""Conversations that the bot must still forget: noted when a person is erased or nothing is left of what was said."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LONGEST_DELAY = 3600.0
 
 
 def to_forget(conn: Connection, conv_id: str) -> None:
-    """In the transaction that erases the person."""
+    """In the transaction that erases the person, or the last of what was said."""
     insert_or_skip(conn, t.bot_memory, conv_id=conv_id, not_before=now() + WAIT, attempt=0)
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlalchemy import ColumnElement, Connection, String, cast, delete, null, select, tuple_, update
 
-from handoff.store import rate_limits
+from handoff.store import bot_memory, rate_limits
 from handoff.store import tables as t
 from handoff.store.clock import now
 
@@ -35,7 +37,16 @@ def forget_messages(conn: Connection, older_than: float) -> int:
         m, f = t.mood.c, t.answer_feedback.c
         conn.execute(delete(t.mood).where(tuple_(m.conv_id, m.seq).in_(keys)))
         conn.execute(update(t.answer_feedback).where(tuple_(f.conv_id, f.seq).in_(keys)).values(reason=""))
+        _forgotten_by_the_bot(conn, {row.conv_id for row in old})
     return len(old)
+
+
+def _forgotten_by_the_bot(conn: Connection, conv_ids: Collection[str]) -> None:
+    """Of conversations in which nothing is left, the bot's own memory goes as well; one that goes on keeps it."""
+    e = t.event.c
+    living = set(conn.execute(select(e.conv_id).where(e.conv_id.in_(conv_ids), e.body_hash != "").distinct()).scalars())
+    for conv_id in sorted(set(conv_ids) - living):
+        bot_memory.to_forget(conn, conv_id)
 
 
 def forget_details(conn: Connection, older_than: float) -> None:

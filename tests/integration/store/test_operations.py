@@ -69,6 +69,20 @@ async def test_old_words_go_and_places_stay(world: World) -> None:
         assert [breach for breach in check(conn).breaches if breach.rule != "life_agrees_with_row"] == []
 
 
+async def test_the_bot_forgets_conversations_of_which_nothing_is_left_and_keeps_those_that_go_on(world: World) -> None:
+    over, goes_on = await world.customer(), await world.customer()
+    await world.say(over, "long ago")
+    await world.say(goes_on, "long ago too")
+    age(world, "event", "created_at")
+    await world.say(goes_on, "back again")
+    assert await Retention(world.db, DAYS).forget() == 2
+    query = text("SELECT conv_id FROM bot_memory_to_forget")
+    noted = world.db.read_now(lambda conn: list(conn.execute(query).scalars()))
+    assert noted == [over.id]
+    await world.say(over, "here I am again")
+    assert [event.text for event in await world.events(over)] == ["", "here I am again"]
+
+
 async def test_who_waits_or_is_answered_keeps_everything(world: World) -> None:
     conv = await world.held(await world.agent("lin"))
     await world.say(conv, "still here")

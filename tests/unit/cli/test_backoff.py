@@ -20,8 +20,8 @@ def delays(uptimes: list[float]) -> list[float]:
     [
         ([0] * 7, [1, 2, 4, 8, 16, 30, 30]),
         ([0, 0, 59.9], [1, 2, 4]),
-        ([0, 0, 60], [1, 2, 1]),
-        ([3600, 3600], [1, 1]),
+        ([0, 0, 60, 0], [1, 2, 0, 1]),
+        ([3600, 3600], [0, 0]),
     ],
 )
 def test_delays(uptimes: list[float], expected: list[float]) -> None:
