@@ -17,6 +17,8 @@ from handoff.accounts import AccountService, AuditTrail, SecondFactor, Sessions,
 from handoff.attachments.service import Attachments
 from handoff.canned import CannedReplies
 from handoff.casework import Casework
+from handoff.channels.account_book import AccountBook
+from handoff.channels.account_desk import AccountDesk
 from handoff.channels.accounts import ConnectedAccounts
 from handoff.channels.web import files as web_files
 from handoff.channels.web import look as web_look
@@ -42,6 +44,7 @@ from handoff.console import (
     texts_api,
     verdict_api,
     wall_api,
+    wechat_api,
 )
 from handoff.console import files as agent_files
 from handoff.console.auth import cookie_name
@@ -132,6 +135,8 @@ class Services:
     relay: Relay | None
     retention: Retention
     bot_memory: BotMemory
+    wechat_book: AccountBook
+    wechat_accounts: AccountDesk
     wechat: WechatChannel
     wecom: WecomChannel
     deliveries: DeliveryWorker
@@ -156,10 +161,20 @@ class Services:
             if self.relay is not None:
                 start("relay", self.relay.run)
             start("attachments", self.attachments.run)
+            start("wechat_book", self.wechat_book.run)
             start("wechat", self.wechat.run)
             start("wecom", self.wecom.run)
-            start("deliveries", self.deliveries.run)
-            start("media", self.media.run)
+            start("deliveries", self._once_connected(self.deliveries.run))
+            start("media", self._once_connected(self.media.run))
+
+    def _once_connected(self, run: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
+        """Without an account on another platform nothing leaves for one, so nobody needs to look."""
+
+        async def later() -> None:
+            await self.wechat_book.connected()
+            await run()
+
+        return later
 
     async def close(self) -> None:
         await self.rasa.close()
@@ -180,14 +195,16 @@ def build_services(settings: Settings, db: Database) -> Services:
     pokes, rates = Pokes(), Rates(settings.redis_url, db)
     gateway = Gateway(db, pokes, rates, settings)
     attachments = Attachments(db, rates, settings)
-    wechat = WechatChannel(settings, db, gateway, pokes, attachments)
-    wecom = WecomChannel(settings, db, gateway, pokes, attachments)
+    book = AccountBook(settings, pokes)
+    wechat = WechatChannel(settings, db, gateway, pokes, attachments, book)
+    wecom = WecomChannel(settings, db, gateway, pokes, attachments, book)
+    connected = ConnectedAccounts(db, pokes, wechat.api, wecom.api, book)
     rasa = RasaWorkers(settings.rasa_urls, settings.shared_secret, timeout=settings.turn_timeout)
     transport = transport_for(settings)
     understand = UnderstandClient(settings.actions_url, settings.shared_secret)
     faq_encoder = FaqEncoder(settings.actions_url, settings.shared_secret)
     second_factor = SecondFactor(db, settings)
-    probe = Probe(rasa, understand, ConnectedAccounts(db, wechat, wecom), settings.data_dir)
+    probe = Probe(rasa, understand, connected, settings.data_dir)
     wall = Wall(db, pokes, probe, Targets.of(settings))
     return Services(
         settings=settings,
@@ -225,6 +242,8 @@ def build_services(settings: Settings, db: Database) -> Services:
         relay=Relay(pokes, transport) if transport else None,
         retention=Retention(db, settings.retention_days),
         bot_memory=BotMemory(db, settings.rasa_urls, settings.actions_url, settings.shared_secret),
+        wechat_book=book,
+        wechat_accounts=AccountDesk(db, pokes, settings, book, connected),
         wechat=wechat,
         wecom=wecom,
         deliveries=DeliveryWorker(db, pokes, {**wechat.senders, **wecom.senders}),
@@ -257,7 +276,7 @@ def create_app(services: Services) -> FastAPI:
             wall=services.wall,
             quality=services.quality,
             widget=services.widget,
-            wechat=ConnectedAccounts(services.db, services.wechat, services.wecom),
+            wechat=services.wechat_accounts,
             pokes=services.pokes,
             understand=services.understand,
             targets=Targets.of(services.settings),
@@ -305,6 +324,7 @@ def create_api(services: Services) -> FastAPI:
     app.include_router(agent_api.router(services.desk, services.sign_in, services.accounts, services.wording, settings))
     app.include_router(verdict_api.router(services.verdicts, services.sign_in, settings))
     app.include_router(wall_api.router(services.wall, services.sign_in, settings))
+    app.include_router(wechat_api.router(services.wechat_accounts, services.sign_in, settings))
     app.include_router(quality_api.router(services.quality, services.sign_in, settings))
     app.include_router(editor_api.router(services.editor, services.sign_in, settings))
     app.include_router(history_api.router(services.history, services.sign_in, settings))

@@ -45,11 +45,19 @@ class SendBlocked(Exception):
     """It was not sent and cannot be before the customer writes again.
 
     ``still(conn)`` is asked once more when that is recorded: a message of the customer may have come meanwhile.
+    ``note`` names what the agent who holds the conversation is told.
     """
 
-    def __init__(self, reason: str, still: Callable[[Connection], bool] = lambda _conn: True) -> None:
+    def __init__(
+        self,
+        reason: str,
+        still: Callable[[Connection], bool] = lambda _conn: True,
+        *,
+        note: str = "waits_for_customer",
+    ) -> None:
         super().__init__(reason)
         self.still = still
+        self.note = note
 
 
 class SendRefused(Exception):
@@ -201,7 +209,7 @@ def hold(conn: Connection, batch: Batch, blocked: SendBlocked) -> None:
     others = deliveries.count_waiting(conn, batch.conv_id)
     ended = deliveries.end_batch(conn, batch, DeliveryState.WAITING, error=str(blocked))
     if ended and not others and get_conversation(conn, batch.conv_id).mode is Mode.HUMAN:
-        note_for_agents(conn, batch.conv_id, "waits_for_customer", f"waits:{batch.events[0].seq}:{batch.attempt}")
+        note_for_agents(conn, batch.conv_id, blocked.note, f"waits:{batch.events[0].seq}:{batch.attempt}")
 
 
 def bury(conn: Connection, batch: Batch, reason: str) -> None:

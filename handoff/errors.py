@@ -405,7 +405,78 @@ class FaqUnreadable(InvalidRequest):
     code = "faq_unreadable"
 
 
+class FaqFolderUnusable(BatonError):
+    """The FAQ folder cannot be read; ``path`` names it, ``reason`` is what the system says."""
+
+    code = "faq_folder_unusable"
+    http_status = 503
+    remedy = "Give the gateway the right to read the folder, and see that its disk is there and sound."
+
+
+class FaqFolderGone(FaqFolderUnusable):
+    """There is no FAQ folder at ``path``."""
+
+    code = "faq_folder_gone"
+    remedy = "Set BATON_FAQ_DIR to the folder of the FAQ files, or put the folder back."
+
+
+class FaqFolderNoFolder(FaqFolderUnusable):
+    """What stands at the FAQ folder's ``path`` is a file."""
+
+    code = "faq_folder_no_folder"
+    remedy = "Set BATON_FAQ_DIR to a folder."
+
+
+class FaqFolderDenied(FaqFolderUnusable):
+    """The gateway has no right to read the FAQ folder ``path``."""
+
+    code = "faq_folder_denied"
+    remedy = "Give the account that Baton runs under the right to read the folder."
+
+
+class FaqFileUnusable(StorageUnavailable):
+    """A FAQ file cannot be read or written; ``path`` names it, ``reason`` is what the system says."""
+
+    code = "faq_file_unusable"
+    remedy = "Give the gateway the right to write the FAQ folder (BATON_FAQ_DIR), and free space."
+
+
 class UnknownEntry(NotFound):
     """There is no such entry in the FAQ folder."""
 
     code = "unknown_entry"
+
+
+class WechatAccountRefused(InvalidRequest):
+    """An entry of the WeChat account cannot be used; ``field`` names it, ``reason`` is what is wrong with it."""
+
+    code = "wechat_account_refused"
+
+
+class WechatAccountExists(BatonError):
+    """There is a WeChat account of this name or id already."""
+
+    code = "wechat_account_exists"
+    http_status = 409
+
+
+class WechatAccountFixed(BatonError):
+    """This WeChat account comes from the environment and is changed there."""
+
+    code = "wechat_account_fixed"
+    http_status = 409
+    remedy = "Change the variables that its section of the accounts file names, and start the gateway again."
+
+
+class AccountsFileUnwritable(StorageUnavailable):
+    """The accounts file of WeChat cannot be written; nothing was changed."""
+
+    code = "accounts_file_unwritable"
+    remedy = "Let the gateway write the folder of the file; in a container mount the folder, not the file."
+
+
+class AccountsFileBroken(BatonError):
+    """The accounts file of WeChat has a mistake in it that must be mended on the server first."""
+
+    code = "accounts_file_broken"
+    http_status = 409

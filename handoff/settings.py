@@ -136,6 +136,11 @@ class Settings(BaseSettings):
         return self.database_url or f"sqlite:///{self.data_dir / 'baton.db'}"
 
     @property
+    def wechat_file(self) -> Path:
+        """The accounts file of WeChat; the console's page writes it where none is named."""
+        return Path(self.wechat_accounts) if self.wechat_accounts else self.data_dir / "wechat.toml"
+
+    @property
     def embedder_path(self) -> str:
         return self.embedder or str(self.data_dir / "models" / "e5-small")
 

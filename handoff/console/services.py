@@ -13,7 +13,7 @@ from handoff.desk import Desk
 from handoff.insight.targets import Targets
 from handoff.pokes import Pokes
 from handoff.quality import QualityDesk
-from handoff.store.wechat_accounts import AccountHealth, AccountTest
+from handoff.store.wechat_accounts import AccountForm, AccountsOverview, AccountTest
 from handoff.team_desk import TeamDesk
 from handoff.understanding import UnderstandClient
 from handoff.verdicts import VerdictDesk
@@ -23,11 +23,21 @@ from handoff.wording import Wording
 
 
 class WechatAccounts(Protocol):
-    """Connected accounts of WeChat, of whatever kind."""
+    """Connected accounts of WeChat, of whatever kind; `handoff.channels.account_desk` says what each refuses."""
 
-    async def health(self) -> list[AccountHealth]: ...
+    async def overview(self) -> AccountsOverview: ...
 
     async def test(self, agent: Agent, app_id: str) -> AccountTest: ...
+
+    async def add(self, agent: Agent, form: AccountForm) -> None: ...
+
+    async def change(self, agent: Agent, form: AccountForm, version: str) -> None: ...
+
+    async def switch(self, agent: Agent, name: str, version: str, *, on: bool) -> None: ...
+
+    async def remove(self, agent: Agent, name: str, version: str) -> None: ...
+
+    async def try_again(self, agent: Agent, app_id: str) -> int: ...
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,9 @@ from handoff.errors import BatonError, InvalidRequest, NotFound, TooManyRequests
 
 log = structlog.get_logger(__name__)
 
+# What programs learn of an error beside its code and words.
+_TOLD = {"stale_owner": ("owner",), "wechat_account_refused": ("field", "reason")}
+
 
 def caller_lang(request: Request) -> str:
     """Language of the texts for this caller, from ``Accept-Language``."""
@@ -42,8 +45,8 @@ def install(app: FastAPI) -> None:
     async def known(request: Request, error: BatonError) -> JSONResponse:
         if error.http_status >= 500:
             log.warning("request_failed", path=request.url.path, code=error.code, error=error.message)
-        owner = {"owner": error.fields.get("owner")} if error.code == "stale_owner" else {}
-        return answer(error, caller_lang(request), **owner)
+        told = {name: error.fields.get(name) for name in _TOLD.get(error.code, ())}
+        return answer(error, caller_lang(request), **told)
 
     @app.exception_handler(RequestValidationError)
     async def malformed(request: Request, error: RequestValidationError) -> JSONResponse:

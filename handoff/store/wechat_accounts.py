@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,6 +29,7 @@ class AccountState:
     last_callback: float | None = None
     last_error: str | None = None
     error_at: float | None = None
+    our_address: str | None = None
     quota_errors: int = 0
     token_errors: int = 0
     sealed_token: str | None = field(default=None, repr=False)
@@ -44,6 +46,7 @@ class AccountHealth:
 
     ``kind`` is ``official``, ``mini`` or ``kf``; ``callback`` the path of its callbacks; ``waiting`` counts events that
     have not gone out, ``put_off`` callbacks that stand in no conversation yet, ``given_up`` those no longer tried.
+    ``our_address`` is the one that the platform saw us come from when it did not let us in.
     """
 
     app_id: str
@@ -63,6 +66,7 @@ class AccountHealth:
     token_age: float | None = None
     token_errors: int = 0
     error_at: float | None = None
+    our_address: str | None = None
     checked_at: float | None = None
     refused_at: float | None = None
     refused_why: str | None = None
@@ -76,6 +80,59 @@ class AccountTest:
 
     name: str
     code: int | None
+
+
+@dataclass(frozen=True)
+class AccountForm:
+    """An account as an administrator enters it. ``app_id`` is the AppID, for ``kf`` the company's id.
+
+    The three secrets are empty where they are not told: to the console always, from it where they stay as they are.
+    """
+
+    name: str
+    kind: str
+    app_id: str
+    verified: bool = True
+    sealed: bool = True
+    lang: str = "zh"
+    welcome: str = ""
+    original_id: str = ""
+    open_kfids: tuple[str, ...] = ()
+    token: str = field(default="", repr=False)
+    aes_key: str = field(default="", repr=False)
+    secret: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True)
+class AccountLine:
+    """One account of the file, without its secrets: which there are, and when the console set them (epoch seconds).
+
+    ``variables`` are names in the environment that it takes entries from; such an account is not changed here.
+    ``version`` differs after every change; ``health`` has one part, for ``kf`` one for each service account.
+    """
+
+    form: AccountForm
+    enabled: bool
+    secrets: frozenset[str]
+    set_at: Mapping[str, float]
+    variables: tuple[str, ...]
+    version: str
+    health: tuple[AccountHealth, ...]
+
+
+@dataclass(frozen=True)
+class AccountsOverview:
+    """Everything the accounts page shows. ``trouble`` says why the file as it is now was not taken over.
+
+    ``platforms`` are the addresses asked; ``real`` whether they are WeChat's own.
+    """
+
+    lines: tuple[AccountLine, ...]
+    file: str
+    writable: bool
+    trouble: str
+    platforms: tuple[str, ...]
+    real: bool
 
 
 def account_state(conn: Connection, app_id: str) -> AccountState:
@@ -136,6 +193,11 @@ def refused(conn: Connection, app_id: str, why: str) -> None:
     update_account(conn, app_id, refused_at=now(), refused_why=why[:LONGEST_REASON])
 
 
+def wait_for_first(conn: Connection, app_id: str) -> None:
+    """The keys are new: the platform has not come by with them yet."""
+    update_account(conn, app_id, last_callback=None, checked_at=None, refused_at=None, refused_why=None)
+
+
 def note_error(conn: Connection, app_id: str, code: str | None, **values: Any) -> None:
     """The platform's last errcode, None once it is content again."""
     update_account(conn, app_id, last_error=code, error_at=now() if code else None, **values)
@@ -145,9 +207,10 @@ def count_quota_error(conn: Connection, app_id: str) -> None:
     update_account(conn, app_id, quota_errors=_c.quota_errors + 1)
 
 
-def count_token_error(conn: Connection, app_id: str) -> None:
-    """The platform gave no access token."""
-    update_account(conn, app_id, token_errors=_c.token_errors + 1)
+def no_token(conn: Connection, app_id: str, our_address: str | None = None) -> None:
+    """The platform gave no access token; others may ask now."""
+    seen = {"our_address": our_address} if our_address else {}
+    update_account(conn, app_id, token_errors=_c.token_errors + 1, token_lease_until=None, **seen)
 
 
 def keep_token(conn: Connection, app_id: str, sealed: str, seconds: float) -> None:

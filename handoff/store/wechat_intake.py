@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, text, tuple_, update
+from sqlalchemy import Connection, case, delete, func, insert, select, text, tuple_, update
 
 from handoff.store import tables as t
 from handoff.store.clock import now
@@ -102,6 +102,21 @@ def put_off(conn: Connection, one: Waiting) -> bool:
         .values(attempt=one.attempt + 1, not_before=now() + delay)
     )
     return not last
+
+
+def put_off_of(conn: Connection, app_id: str) -> tuple[int, int]:
+    """How many callbacks of the account were put off and will be tried again, and how many no more."""
+    c = t.wechat_waiting.c
+    given_up = func.coalesce(func.sum(case((c.not_before >= NEVER, 1), else_=0)), 0)
+    row = conn.execute(select(func.count(), given_up).where(c.app_id == app_id, c.attempt > 0)).one()
+    return int(row[0]) - int(row[1]), int(row[1])
+
+
+def try_again(conn: Connection, app_id: str) -> int:
+    """Those that were put off are next, all their tries before them; returns how many."""
+    c = t.wechat_waiting.c
+    where = (c.app_id == app_id, c.attempt > 0)
+    return conn.execute(update(t.wechat_waiting).where(*where).values(attempt=0, not_before=0.0)).rowcount
 
 
 def forget_person(conn: Connection, app_id: str, openid: str) -> None:

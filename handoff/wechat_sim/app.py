@@ -15,7 +15,7 @@ from fastapi.staticfiles import StaticFiles
 from pydantic import BaseModel, Field
 
 from handoff.http.security_headers import SecurityHeaders
-from handoff.wechat_sim import api, kf, media
+from handoff.wechat_sim import api, kf, media, registration
 from handoff.wechat_sim.people import People
 from handoff.wechat_sim.platform import Person, Platform
 
@@ -66,6 +66,7 @@ def create_sim(platform: Platform) -> FastAPI:
     app.include_router(api.router(platform))
     app.include_router(kf.router(platform))
     app.include_router(media.router(platform))
+    app.include_router(registration.router(platform, http))
     app.include_router(phone(platform, People(platform, http)))
     app.mount("/", StaticFiles(directory=STATIC, html=True), name="page")
     app.add_middleware(SecurityHeaders)

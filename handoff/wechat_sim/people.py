@@ -18,6 +18,7 @@ from handoff.wechat_sim.platform import Person, Platform, SimAccount, Window
 
 TRIES = 3
 FAULT = "该公众号提供的服务出现故障，请稍后再试"
+NO_SERVER = "这个账号还没有填服务器"
 _MEDIA: dict[str, dict[str, str]] = {
     "image": {"PicUrl": "http://127.0.0.1/picture", "MediaId": "media-image"},
     "voice": {"MediaId": "media-voice", "Format": "amr", "Recognition": ""},
@@ -92,6 +93,9 @@ class People:
 
     async def post(self, person: Person, fields: Mapping[str, str]) -> None:
         """Post to the callback up to three times, each with a fresh time and nonce, and show what comes back."""
+        if not person.account.callback:
+            self._platform.show(person, "system", NO_SERVER)
+            return
         for _ in range(TRIES):
             query, body, nonce = sealed_post(person.account, fields)
             try:
@@ -114,6 +118,9 @@ class People:
     async def poke(self, person: Person) -> None:
         """Tell the account of a service account that something waits; the platform tries three times."""
         account = person.account
+        if not account.callback:
+            self._platform.show(person, "system", NO_SERVER)
+            return
         fields = {
             "ToUserName": account.corp_id,
             "CreateTime": str(int(time.time())),

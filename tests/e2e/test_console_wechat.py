@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 
+import httpx
 import pytest
 from browser import ChromiumMissing, open_chromium
 from browser_watch import failures_of
-from console_desk import sign_in
 from console_server import PASSWORD, ConsoleServer, Thread
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from handoff.conversation import Role
 from handoff.wechat_sim.app import create_sim
 from handoff.wechat_sim.platform import Platform
 from handoff.wechat_sim.settings import sim_accounts, write_demo_accounts
+from tests.integration.handoff.conftest import ScriptedBot
+from tests.support.processes import wait_until
 
 pytestmark = pytest.mark.browser
 
@@ -44,57 +47,76 @@ def server(tmp_path_factory: pytest.TempPathFactory, sim: tuple[Platform, Thread
     write_demo_accounts(file)
     running = ConsoleServer(folder, wechat_accounts=str(file), wechat_api=thread.origin, wecom_api=thread.origin)
     platform.start_over(sim_accounts(str(file), running.origin))
+    running.services.turn_runner._bot = ScriptedBot()
     running.start()
     yield running
     running.stop()
 
 
-def open_page(server: ConsoleServer, browser: Browser, locale: str, problems: list[str], width: int = 1440) -> Page:
-    page = browser.new_context(locale=locale, viewport={"width": width, "height": 900}).new_page()
+def open_page(
+    server: ConsoleServer, browser: Browser, locale: str, problems: list[str], width: int = 1440, scheme: str = "light"
+) -> Page:
+    context = browser.new_context(
+        locale=locale, viewport={"width": width, "height": 900}, color_scheme="dark" if scheme == "dark" else "light"
+    )
+    page = context.new_page()
+    page.set_default_timeout(20_000)
     page.on("console", lambda m: problems.append(m.text) if m.type in ("error", "warning") else None)
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.on("requestfailed", lambda request: problems.extend(failures_of(request)))
-    admin = server.agent(f"admin-{locale}-{width}", "管理员", Role.ADMIN)
-    page.goto(server.origin + "/console/")
-    sign_in(page, admin.name, PASSWORD)
-    page.get_by_test_id("queue").wait_for()
+    admin = server.agent(f"admin-{uuid.uuid4().hex[:8]}", "管理员", Role.ADMIN)
+    own = {"name": admin.name, "password": PASSWORD}
+    login = f"{server.origin}/api/v1/agent/login"
+    assert page.context.request.post(login, data=own, headers={"Origin": server.origin}).ok
     page.goto(server.origin + "/console/wechat")
+    page.get_by_test_id("wechat").wait_for()
     return page
 
 
-@pytest.mark.parametrize(
-    ("locale", "good", "refused"),
-    [
-        ("zh-CN", "平台接受了密钥", "密钥不对"),
-        pytest.param("en", "the platform accepts the keys", "The secret is wrong", marks=pytest.mark.long),
-    ],
-)
-def test_accounts_are_listed_and_their_keys_tested(
-    server: ConsoleServer, browser: Browser, sim: tuple[Platform, Thread], locale: str, good: str, refused: str
+def shown(phone: str, openid: str) -> str:
+    """What the account said on this phone, in one text."""
+    news = httpx.get(f"{phone}/news", params={"openid": openid}).json()
+    return "\n".join(line["text"] for line in news["lines"] if line["side"] == "account")
+
+
+def panel(page: Page, name: str) -> Locator:
+    return page.locator(f'[data-testid="wechat-account"][data-name="{name}"]')
+
+
+def test_an_account_is_connected_by_the_form_and_its_customer_answered(
+    server: ConsoleServer, browser: Browser, sim: tuple[Platform, Thread]
 ) -> None:
     problems: list[str] = []
-    page = open_page(server, browser, locale, problems)
-    shop = page.get_by_test_id("wechat-account").filter(has_text="/wechat/shop")
-    expect(page.get_by_test_id("wechat-account")).to_have_count(4)
-    expect(page.get_by_test_id("wechat-account").filter(has_text="/wecom/service")).to_be_visible()
-    shop.get_by_test_id("wechat-test").click()
-    expect(page.get_by_text(good).first).to_be_visible()
-    platform = sim[0]
-    known = platform.account_named("shop")
-    platform.accounts[known.app_id] = type(known)(**{**vars(known), "secret": "changed"})
-    shop.get_by_test_id("wechat-test").click()
-    expect(page.get_by_text(refused).first).to_be_visible()
-    expect(shop.locator(".tag.bad")).to_have_text("40125")
-    platform.accounts[known.app_id] = known
-    secrets = [value for one in platform.accounts.values() for value in (one.secret, one.token, one.aes_key)]
-    assert not [value for value in secrets if value in page.content()], "no key is ever on the page"
-    assert problems == []
+    _, thread = sim
+    given = httpx.post(f"{thread.origin}/platform/register", json={"name": "新店"}).json()
+    page = open_page(server, browser, "zh-CN", problems)
+    page.get_by_test_id("wechat-new").click()
+    page.get_by_test_id("wx-name").fill("xindian")
+    page.get_by_test_id("wx-app-id").fill(given["app_id"])
+    page.get_by_test_id("wx-secret").fill(given["secret"])
+    page.get_by_test_id("wx-make-token").click()
+    page.get_by_test_id("wx-aes_key").fill("short")
+    page.get_by_test_id("wechat-save").click()
+    expect(page.get_by_test_id("wechat-error")).to_contain_text("43 位")
+    expect(page.get_by_test_id("wx-aes_key")).to_be_focused()
+    page.get_by_test_id("wx-make-aes_key").click()
+    token, key = (page.get_by_test_id(f"wx-{name}").input_value() for name in ("token", "aes_key"))
+    page.get_by_test_id("wechat-save").click()
+    expect(page.get_by_test_id("steps-keys")).to_have_class("good")
+    expect(page.get_by_test_id("steps-calls")).to_have_class("wait")
 
+    url = page.get_by_test_id("wechat-url").inner_text()
+    entered = {"id": given["id"], "url": url, "token": "another", "aes_key": key}
+    assert httpx.post(f"{thread.origin}/platform/server", json=entered).json() == {"why": "token"}
+    expect(page.get_by_test_id("steps-calls")).to_contain_text("Token 不一样")
+    assert httpx.post(f"{thread.origin}/platform/server", json=entered | {"token": token}).json() == {"why": ""}
+    expect(page.get_by_test_id("steps-calls")).to_have_class("good")
+    page.get_by_test_id("steps-close").click()
 
-@pytest.mark.long
-def test_on_a_phone_nothing_is_cut_off(server: ConsoleServer, browser: Browser) -> None:
-    problems: list[str] = []
-    page = open_page(server, browser, "zh-CN", problems, width=360)
-    expect(page.get_by_test_id("wechat-account")).to_have_count(4)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    phone = f"{thread.origin}/phone"
+    openid = httpx.post(f"{phone}/join", json={"account": "新店"}).json()["openid"]
+    httpx.post(f"{phone}/say", json={"openid": openid, "text": "多久能发货？"}).raise_for_status()
+    wait_until(lambda: "echo 多久能发货？" in shown(phone, openid), 30, "for an answer by the new account's own keys")
+    expect(panel(page, "xindian").get_by_test_id("wechat-calls")).to_contain_text("最近一次")
+    assert not [value for value in (given["secret"], token, key) if value in page.content()]
     assert problems == []

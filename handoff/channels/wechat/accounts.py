@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from handoff.channels.wechat.accounts_file import Section, bad_file, read_sections
 from handoff.channels.wechat.crypto import Box
+from handoff.delivery import SendBlocked, SendRefused
+from handoff.store.wechat_accounts import SWITCHED_OFF
 
 CHANNEL = "wechat"
 PAGE = "设置与开发 > 基本配置"
@@ -26,6 +29,16 @@ _KNOWN = frozenset(
         "menu",
     )
 )
+
+
+class Switchable(Protocol):
+    """An account that the console's page can switch off."""
+
+    @property
+    def enabled(self) -> bool: ...
+
+
+T = TypeVar("T", bound=Switchable)
 
 
 class Credentials(Protocol):
@@ -59,11 +72,30 @@ class Account:
     aes_key: str = field(repr=False)
     box: Box | None = field(repr=False)
     channel: str = CHANNEL
+    enabled: bool = True
+
+
+# The account of an app id, switched off ones too; None for one that is no longer configured.
+AccountOf = Callable[[str], Account | None]
+
+
+def in_use(account: T | None) -> T:
+    """The account to send by: `SendRefused` once it is gone, `SendBlocked` while it is switched off."""
+    if account is None:
+        raise SendRefused("the account is no longer configured")
+    if not account.enabled:
+        raise SendBlocked(SWITCHED_OFF, note="account_off")
+    return account
 
 
 def load_accounts(path: str) -> dict[str, Account]:
     """Accounts by name; ``path`` empty means none. `ConfigError` names the account, the entry and the mend."""
-    found = {section.name: _account(section) for section in read_sections(path) if section.kind != "kf"}
+    return accounts_of(path, read_sections(path))
+
+
+def accounts_of(path: str, sections: Sequence[Section]) -> dict[str, Account]:
+    """As `load_accounts`, of sections that were read from ``path``."""
+    found = {section.name: _account(section) for section in sections if section.kind != "kf"}
     ids = [account.app_id for account in found.values()]
     if len(ids) != len(set(ids)):
         raise bad_file(path, "names the same app_id twice.", "Keep one of the two accounts.")
@@ -99,6 +131,7 @@ def _account(section: Section) -> Account:
         secret=secret,
         aes_key=aes_key,
         box=_box(section, aes_key, app_id),
+        enabled=section.enabled,
     )
 
 

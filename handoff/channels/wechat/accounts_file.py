@@ -18,9 +18,12 @@ from handoff.errors import ConfigError
 log = structlog.get_logger(__name__)
 
 KINDS = ("official", "mini", "kf")
-_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
-_TOKEN = re.compile(r"[A-Za-z0-9]{3,32}")
+NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
+TOKEN = re.compile(r"[A-Za-z0-9]{3,32}")
 _ENV = "env:"
+# Entries of every kind: switched on or off, and when the console's page set which secret.
+COMMON = frozenset(("enabled", "set_at"))
+SECRETS = ("secret", "token", "aes_key")
 
 
 @dataclass(frozen=True)
@@ -35,14 +38,31 @@ class Section:
     def kind(self) -> str:
         return str(self.table.get("kind", "official"))
 
+    @property
+    def enabled(self) -> bool:
+        return self.flag("enabled", True)
+
+    @property
+    def variables(self) -> list[str]:
+        """Names in the environment that this account takes entries from."""
+        named = [value for value in self.table.values() if isinstance(value, str) and value.startswith(_ENV)]
+        return [value.removeprefix(_ENV) for value in named]
+
+    @property
+    def set_at(self) -> dict[str, float]:
+        """When each secret was set by the console's page, in epoch seconds; empty for a section written by hand."""
+        table = self.table.get("set_at", {})
+        known = table.items() if isinstance(table, dict) else ()
+        return {key: float(at) for key, at in known if key in SECRETS and isinstance(at, int | float)}
+
     def refuse(self, what: str, mend: str) -> ConfigError:
         return bad_file(self.path, f"[{self.name}] {what}", mend)
 
     def known_only(self, names: frozenset[str]) -> None:
         """`ConfigError` for an entry that this kind of account does not have."""
-        unknown = sorted(set(self.table) - names)
+        unknown = sorted(set(self.table) - names - COMMON)
         if unknown:
-            raise self.refuse(f"has an unknown entry {unknown[0]!r}.", f"Known: {', '.join(sorted(names))}.")
+            raise self.refuse(f"has an unknown entry {unknown[0]!r}.", f"Known: {', '.join(sorted(names | COMMON))}.")
 
     def text(self, key: str) -> str:
         """The text of an entry, taken from the environment where it says ``env:NAME``; empty when absent."""
@@ -78,7 +98,7 @@ class Section:
     def token(self, where: str) -> str:
         """The callback token, of the platform's form."""
         value = self.needed("token", where)
-        if not _TOKEN.fullmatch(value):
+        if not TOKEN.fullmatch(value):
             raise self.refuse("has a token of the wrong form.", "Use 3-32 letters and digits, as on the platform.")
         return value
 
@@ -97,12 +117,21 @@ def read_sections(path: str) -> list[Section]:
         return []
     file = Path(path)
     try:
-        tables = tomllib.loads(file.read_text(encoding="utf-8"))
+        text = file.read_text(encoding="utf-8")
         if file.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
             log.warning("wechat_accounts_readable_by_others", file=file.name, remedy="chmod 600")
     except OSError as error:
         raise bad_file(path, f"cannot be read: {error.strerror}.", "Correct BATON_WECHAT_ACCOUNTS.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        raise bad_file(path, f"is not TOML: {error}.", "Save it as UTF-8.") from error
+    return sections_of(path, text)
+
+
+def sections_of(path: str, text: str) -> list[Section]:
+    """The accounts in the ``text`` of the file at ``path``; `ConfigError` where it is no such file."""
+    try:
+        tables = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
         raise bad_file(path, f"is not TOML: {error}.", "Correct that line.") from error
     return [_section(path, name, table) for name, table in tables.items()]
 
@@ -113,7 +142,7 @@ def bad_file(path: str, what: str, mend: str) -> ConfigError:
 
 def _section(path: str, name: str, table: Any) -> Section:
     section = Section(path, name, table if isinstance(table, dict) else {})
-    if not _NAME.fullmatch(name):
+    if not NAME.fullmatch(name):
         raise section.refuse(
             "is no usable name.", "Use 1-32 of a-z, 0-9, - and _; it becomes part of the callback address."
         )

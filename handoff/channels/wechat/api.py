@@ -13,6 +13,7 @@ import structlog
 from handoff.channels.wechat.accounts import Credentials
 from handoff.channels.wechat.errcodes import Action, action_of
 from handoff.channels.wechat.token import AskToken, NoToken, Tokens, stable_token
+from handoff.inside import trusted
 from handoff.store.database import Database
 
 log = structlog.get_logger(__name__)
@@ -57,7 +58,7 @@ class Api:
 
     def __init__(self, base: str, db: Database, ask: AskToken = stable_token) -> None:
         # No proxy or netrc of the environment: an address with a token in it goes to the platform only.
-        self._http = httpx.AsyncClient(base_url=base, timeout=TIMEOUT, trust_env=False)
+        self._http = httpx.AsyncClient(base_url=base, timeout=TIMEOUT, trust_env=False, verify=trusted())
         self._tokens = Tokens(db, self._http, ask)
 
     async def post(self, account: Credentials, path: str, body: dict[str, Any]) -> int:

@@ -16,7 +16,15 @@ MAX_BODY = 64 * 1024
 
 
 class CallbackRefused(Exception):
-    """This is not from the platform, or nothing of its kind; the reason goes to the log, never to the caller."""
+    """This is not from the platform, or nothing of its kind; the reason goes to the log, never to the caller.
+
+    ``why`` is one of the words that the accounts page explains: ``timestamp``, ``signature`` (another Token), ``key``
+    (another EncodingAESKey), ``mode`` (sealed or not, otherwise than set), ``receiver``, ``nonce`` or ``form``.
+    """
+
+    def __init__(self, why: str, reason: str = "") -> None:
+        super().__init__(reason or why)
+        self.why = why
 
 
 @dataclass(frozen=True)
@@ -51,13 +59,13 @@ class Verifier:
     """Reads callbacks of one account. That no nonce carries two messages is checked where they are stored."""
 
     def __init__(self, account: Account, clock_skew: float) -> None:
-        self._account = account
+        self.account = account
         self._clock_skew = clock_skew
 
     def check_address(self, post: Post) -> None:
         """The platform checks our address when it is entered; `CallbackRefused` for anybody else."""
         check_time(post.timestamp, self._clock_skew)
-        if not is_signed(post.signature, self._account.token, post.timestamp, post.nonce):
+        if not is_signed(post.signature, self.account.token, post.timestamp, post.nonce):
             raise CallbackRefused("signature")
 
     def read(self, post: Post, body: bytes) -> Inbound:
@@ -65,33 +73,34 @@ class Verifier:
         check_time(post.timestamp, self._clock_skew)
         try:
             fields = self._fields(post, body)
-            inbound = read_inbound(fields, self._account.lang)
+            inbound = read_inbound(fields, self.account.lang)
         except (xml.BadXml, BadEnvelope, BadMessage) as error:
-            raise CallbackRefused(f"{type(error).__name__}: {error}") from None
-        if self._account.original_id and inbound.receiver != self._account.original_id:
-            raise CallbackRefused("for another account")
+            why = "key" if isinstance(error, BadEnvelope) else "form"
+            raise CallbackRefused(why, f"{type(error).__name__}: {error}") from None
+        if self.account.original_id and inbound.receiver != self.account.original_id:
+            raise CallbackRefused("receiver", "for another account")
         return inbound
 
     def answer(self, reply: str, nonce: str) -> str:
         """A passive reply as it goes back: sealed when the account has a key. ``success`` is never sealed."""
-        box = self._account.box
+        box = self.account.box
         if box is None:
             return reply
         sealed, timestamp = box.seal(reply.encode()), str(int(time.time()))
-        signature = sign(self._account.token, timestamp, nonce, sealed)
+        signature = sign(self.account.token, timestamp, nonce, sealed)
         return xml.envelope(sealed=sealed, signature=signature, timestamp=timestamp, nonce=nonce)
 
     def _fields(self, post: Post, body: bytes) -> dict[str, str]:
-        token, box = self._account.token, self._account.box
+        token, box = self.account.token, self.account.box
         if box is None:
             if post.encrypt_type == "aes":
-                raise CallbackRefused("sealed, but the account has no key")
+                raise CallbackRefused("mode", "sealed, but the account has no key")
             if not is_signed(post.signature, token, post.timestamp, post.nonce):
                 raise CallbackRefused("signature")
             return self._parsed(body)
         # The plain signature does not cover the body: with a key, only the sealed part counts.
         if post.encrypt_type != "aes":
-            raise CallbackRefused("not sealed")
+            raise CallbackRefused("mode", "not sealed")
         sealed = self._parsed(body).get("Encrypt", "")
         if not sealed or not is_signed(post.msg_signature, token, post.timestamp, post.nonce, sealed):
             raise CallbackRefused("signature")
@@ -99,7 +108,7 @@ class Verifier:
 
     def _parsed(self, body: bytes) -> dict[str, str]:
         """Mini programs may choose JSON on the platform; everything else is XML."""
-        if not (self._account.mini and body.lstrip().startswith(b"{")):
+        if not (self.account.mini and body.lstrip().startswith(b"{")):
             return xml.fields_of(body)
         try:
             fields = json.loads(body)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import structlog
 from sqlalchemy import Connection
 
 from handoff.attachments.service import Attachments
-from handoff.channels.wechat.accounts import CHANNEL, Account, Credentials, load_accounts
+from handoff.channels.account_book import AccountBook
+from handoff.channels.wechat.accounts import CHANNEL, Account
 from handoff.channels.wechat.api import Api
 from handoff.channels.wechat.callback import Verifier
 from handoff.channels.wechat.inbound import Inbound, Kind
@@ -18,6 +19,7 @@ from handoff.channels.wechat.media import Media
 from handoff.channels.wechat.media_worker import Source
 from handoff.channels.wechat.passive import PassiveAnswers
 from handoff.channels.wechat.sender import WechatSender, clock_text
+from handoff.channels.wechat.signs import Signs
 from handoff.channels.wechat.sorter import SORTING, Sorted, Sorter
 from handoff.conversation import Mode
 from handoff.delivery import Sender, note_for_agents
@@ -26,7 +28,6 @@ from handoff.gateway import Gateway
 from handoff.pokes import DELIVERIES, QUEUE, Pokes
 from handoff.settings import Settings
 from handoff.store import wechat, wechat_accounts, wechat_intake
-from handoff.store.clock import now
 from handoff.store.database import Database
 
 log = structlog.get_logger(__name__)
@@ -39,67 +40,81 @@ class WechatChannel:
     """All Official Accounts of this installation; without any it is there and does nothing."""
 
     def __init__(
-        self, settings: Settings, db: Database, gateway: Gateway, pokes: Pokes, attachments: Attachments
+        self,
+        settings: Settings,
+        db: Database,
+        gateway: Gateway,
+        pokes: Pokes,
+        attachments: Attachments,
+        book: AccountBook,
     ) -> None:
-        self.accounts: Mapping[str, Account] = load_accounts(settings.wechat_accounts)
+        self._book = book
+        self.signs = Signs(db, pokes)
         self.passive = PassiveAnswers(db, pokes, settings.wechat_passive_hold)
         self._intake = Intake(db)
-        self._heard: set[str] = set()
         self._db = db
         self._gateway = gateway
         self._pokes = pokes
-        self._sorter = Sorter(db, pokes, settings, self.accounts, lambda: self._intake.stormy, self._tell)
+        self._sorter = Sorter(db, pokes, settings, book.account, lambda: self._intake.stormy, self._tell)
         self._clock_skew = settings.wechat_clock_skew
-        self._verifiers = {name: Verifier(a, settings.wechat_clock_skew) for name, a in self.accounts.items()}
-        self._api = Api(settings.wechat_api, db) if self.accounts else None
-        self._media = Media(self._api, attachments) if self._api else None
-        self._sender = WechatSender(db, self._api, self._media, self.accounts) if self._api and self._media else None
+        self.api = Api(settings.wechat_api, db)
+        self._media = Media(self.api, attachments)
+        self._sender = WechatSender(db, self.api, self._media, book.account)
         self._courtesies: set[asyncio.Task[None]] = set()
-        for account in self.accounts.values():
-            if account.box is None:
-                log.warning("wechat_account_in_plain_mode", account=account.name, remedy="choose the secure mode")
+
+    @property
+    def accounts(self) -> Mapping[str, Account]:
+        """Those that are switched on, by name."""
+        return self._book.official
 
     @property
     def senders(self) -> dict[str, Sender]:
         """What the outbox worker needs of this channel."""
-        return {CHANNEL: self._sender} if self._sender else {}
+        return {CHANNEL: self._sender}
 
     @property
     def sources(self) -> dict[str, Source]:
         """What the media worker needs of this channel."""
-        by_id: dict[str, Credentials] = {account.app_id: account for account in self.accounts.values()}
-        return {CHANNEL: Source(self._media, by_id.get)} if self._media else {}
-
-    @property
-    def api(self) -> Api | None:
-        """The platform; None without an account."""
-        return self._api
+        return {CHANNEL: Source(self._media, self._book.account)}
 
     def verifier(self, name: str) -> Verifier | None:
-        return self._verifiers.get(name)
+        """Who reads the account's callbacks; None while there is no such account, or it is switched off."""
+        account = self._book.reading.official.get(name)
+        return Verifier(account, self._clock_skew) if account and account.enabled else None
 
     async def take(self, account: Account, inbound: Inbound, nonce: str) -> Taken:
         """Store one callback; see `Intake.take`. It is put into its conversation a moment later."""
         taken = await self._intake.take(account, inbound, nonce)
-        self._heard.add(account.app_id)
+        self.signs.heard(account.app_id)
         if not taken.repeat:
             self._pokes.poke_here(SORTING)
         return taken
 
     async def run(self) -> None:
-        """Sort what came in, and warn agents of windows about to shut, until cancelled."""
-        if not self.accounts:
-            return
-        await self._db.write(_start_afresh, self.accounts)
+        """From the first account on: sort what came in, and warn agents of windows about to shut, until cancelled."""
+        await self._book.connected()
         async with asyncio.TaskGroup() as group:
+            group.create_task(self._take_over())
             group.create_task(self._sorter.run())
             group.create_task(self._look())
+            group.create_task(self.signs.run())
+
+    async def _take_over(self) -> None:
+        """Of accounts that are new or changed, forget what the platform refused before."""
+        known: Mapping[str, Account] = {}
+        async for _ in self._book.changes():
+            now_there = self.accounts
+            fresh = [account for name, account in now_there.items() if known.get(name) != account]
+            await self._db.write(_start_afresh, fresh)
+            known = now_there
+            for account in fresh:
+                if account.box is None:
+                    log.warning("wechat_account_in_plain_mode", account=account.name, remedy="choose the secure mode")
 
     async def _look(self) -> None:
         while True:
             try:
-                heard, self._heard = self._heard, set()
-                for conv_id in await self._db.write(_look_around, heard, self._clock_skew):
+                for conv_id in await self._db.write(_look_around, self._clock_skew):
                     self._pokes.poke(conv_id)
             except BatonError as error:
                 log.warning("wechat_look_failed", code=error.code, error=error.message)
@@ -110,8 +125,7 @@ class WechatChannel:
         for task in self._courtesies:
             task.cancel()
         await asyncio.gather(*self._courtesies, return_exceptions=True)
-        if self._api:
-            await self._api.close()
+        await self.api.close()
 
     def _tell(self, done: Sorted) -> None:
         """A callback stands in its conversation: whoever should know is told."""
@@ -126,23 +140,21 @@ class WechatChannel:
             self._show_typing(conversation.id)
 
     def _show_typing(self, conv_id: str) -> None:
-        if self._sender is None or self._intake.stormy:
+        if self._intake.stormy:
             return
         task = asyncio.create_task(self._sender.typing(conv_id))
         self._courtesies.add(task)
         task.add_done_callback(self._courtesies.discard)
 
 
-def _start_afresh(conn: Connection, accounts: Mapping[str, Account]) -> None:
+def _start_afresh(conn: Connection, accounts: Sequence[Account]) -> None:
     wechat.forget_old_keys(conn)
-    for account in accounts.values():
+    for account in accounts:
         wechat_accounts.start_afresh(conn, account.app_id, passive=not account.verified)
 
 
-def _look_around(conn: Connection, heard: set[str], clock_skew: float) -> list[str]:
+def _look_around(conn: Connection, clock_skew: float) -> list[str]:
     wechat_intake.forget_nonces(conn, clock_skew)
-    for app_id in heard:
-        wechat_accounts.update_account(conn, app_id, last_callback=now())
     return _warn_of_closing(conn)
 
 

@@ -62,9 +62,10 @@ class CallbackDoor:
         try:
             post = Post.of(dict(parse_qsl(scope["query_string"].decode("latin-1"))))
             inbound = verifier.read(post, body)
-            return await self._take(self._channel.accounts[name], verifier, post, inbound)
+            return await self._take(verifier.account, verifier, post, inbound)
         except CallbackRefused as refused:
             log.warning("wechat_callback_refused", account=name, reason=str(refused))
+            self._channel.signs.refused([verifier.account.app_id], refused.why)
             return 403, _TEXT, b""
         except BatonError as error:
             log.error("wechat_not_stored", account=name, code=error.code, error=error.message)

@@ -90,7 +90,7 @@ def _keep_all(conn: Connection, group: list[_Item]) -> list[Taken | Exception]:
     said = wechat_intake.keep(conn, [item.callback for item in group])
     passive = wechat_intake.passive_accounts(conn, sorted({item.account.app_id for item in group}))
     return [
-        CallbackRefused("nonce used for another message")
+        CallbackRefused("nonce", "nonce used for another message")
         if new is None
         else Taken(not new, not item.account.verified or item.account.app_id in passive)
         for item, new in zip(group, said, strict=True)

@@ -92,8 +92,7 @@ class Refusals:
     async def learn(self, code: int, **values: bool) -> None:
         """Show the administrator what the platform says of the account."""
         log.error("wechat_account_trouble", account=self.account.name, errcode=code, **values)
-        changes = {"last_error": str(code), **values}
-        await self.db.write(lambda conn: wechat_accounts.update_account(conn, self.contact.app_id, **changes))
+        await self.db.write(lambda conn: wechat_accounts.note_error(conn, self.contact.app_id, str(code), **values))
 
     @staticmethod
     def _delay(action: Action) -> float:

@@ -27,7 +27,9 @@ def router(channel: WechatChannel) -> APIRouter:
             verifier.check_address(Post.of(request.query_params))
         except CallbackRefused as refused:
             log.warning("wechat_callback_refused", account=name, reason=str(refused))
+            channel.signs.refused([verifier.account.app_id], refused.why)
             return Response(status_code=403)
+        channel.signs.checked([verifier.account.app_id])
         return PlainTextResponse(request.query_params.get("echostr", "")[:256])
 
     return routes

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
 from handoff.channels.wechat import wording
-from handoff.channels.wechat.accounts import Account
+from handoff.channels.wechat.accounts import Account, AccountOf, in_use
 from handoff.channels.wechat.api import SEND, TYPING, Api, NotSent, Unclear
 from handoff.channels.wechat.compose import ATTACHMENT, Message, compose, text_message, together, without_menu
 from handoff.channels.wechat.errcodes import Action, action_of
@@ -38,11 +38,11 @@ class Target:
 class WechatSender:
     """The `Sender` of the endpoint ``wechat``, for all accounts."""
 
-    def __init__(self, db: Database, api: Api, media: Media, accounts: Mapping[str, Account]) -> None:
+    def __init__(self, db: Database, api: Api, media: Media, account_of: AccountOf) -> None:
         self._db = db
         self._media = media
         self._api = api
-        self._accounts = {account.app_id: account for account in accounts.values()}
+        self._account_of = account_of
 
     def together(self, events: Sequence[Event]) -> int:
         return together(events)
@@ -70,9 +70,7 @@ class WechatSender:
         contact = wechat.contact_of_conversation(conn, conv_id)
         if contact is None or not contact.reachable:
             raise SendRefused("the customer cannot be reached")
-        account = self._accounts.get(contact.app_id)
-        if account is None:
-            raise SendRefused("the account is no longer configured")
+        account = in_use(self._account_of(contact.app_id))
         state = wechat_accounts.account_state(conn, contact.app_id)
         if not account.verified or state.passive:
             raise SendBlocked("passive")

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import structlog
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from handoff.channels.wechat.accounts import Account
+from handoff.channels.wechat.accounts import Account, AccountOf
 from handoff.channels.wechat.inbound import Inbound
 from handoff.channels.wechat.receive import settle
 from handoff.conversation import Conversation
@@ -50,14 +50,14 @@ class Sorter:
         db: Database,
         pokes: Pokes,
         settings: Settings,
-        accounts: Mapping[str, Account],
+        account_of: AccountOf,
         stormy: Callable[[], bool],
         tell: Callable[[Sorted], None],
     ) -> None:
         self._db = db
         self._pokes = pokes
         self._settings = settings
-        self._accounts = {account.app_id: account for account in accounts.values()}
+        self._account_of = account_of
         self._stormy = stormy
         self._tell = tell
 
@@ -85,7 +85,7 @@ class Sorter:
         return await self._sort(None)
 
     async def _sort(self, only: Waiting | None) -> bool:
-        done = await self._db.write(sort_some, self._accounts, self._settings, only)
+        done = await self._db.write(sort_some, self._account_of, self._settings, only)
         if done is None:
             await asyncio.sleep(OTHER_SORTS)
             return True
@@ -114,7 +114,7 @@ class Sorter:
 
 
 def sort_some(
-    conn: Connection, accounts: Mapping[str, Account], settings: Settings, only: Waiting | None = None
+    conn: Connection, account_of: AccountOf, settings: Settings, only: Waiting | None = None
 ) -> list[Sorted] | None:
     """Sort the oldest few, or ``only`` the oldest if it is that; None while another gateway sorts.
 
@@ -127,7 +127,7 @@ def sort_some(
     for waiting in wechat_intake.oldest(conn, 1 if only else AT_ONCE):
         if only and (waiting.app_id, waiting.key) != (only.app_id, only.key):
             break  # somebody else has seen to it
-        account = accounts.get(waiting.app_id)
+        account = account_of(waiting.app_id)
         if account is None:
             _put_off(conn, waiting, "the account is no longer configured")
             continue

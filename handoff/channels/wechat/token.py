@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 import base64
 import hashlib
+import ipaddress
+import re
 import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import httpx
 import structlog
@@ -25,6 +28,7 @@ EARLY = 300.0
 # Longer than the call may take.
 FETCH_SECONDS = 15.0
 LOOK_EVERY = 0.1
+NOT_LISTED = (40164, 60020)
 
 
 class NoToken(Exception):
@@ -103,12 +107,13 @@ class Tokens:
         try:
             answer = (await self._ask(self._http, account)).json()
         except (httpx.HTTPError, ValueError) as error:
-            await self._end_lease(account)
+            await self._db.write(wechat_accounts.no_token, account.app_id)
             raise NoToken(None, f"no token: {type(error).__name__}") from None
         if not isinstance(answer, dict) or not isinstance(answer.get("access_token"), str):
             code = answer.get("errcode") if isinstance(answer, dict) else None
-            log.error("wechat_token_refused", account=account.name, errcode=code)
-            await self._end_lease(account)
+            address = our_address(answer)
+            log.error("wechat_token_refused", account=account.name, errcode=code, our_address=address)
+            await self._db.write(wechat_accounts.no_token, account.app_id, address)
             raise NoToken(code, f"no token: errcode {code}")
         value, seconds = answer["access_token"], float(answer.get("expires_in", 0))
         sealed = _seal(account).encrypt(value.encode()).decode()
@@ -116,8 +121,17 @@ class Tokens:
         log.info("wechat_token_fetched", account=account.name, seconds=seconds)
         return Token(value, sealed)
 
-    async def _end_lease(self, account: Credentials) -> None:
-        await self._db.write(lambda conn: wechat_accounts.update_account(conn, account.app_id, token_lease_until=None))
+
+def our_address(answer: Any) -> str | None:
+    """Where the platform saw us come from; its errmsg tells whoever is not in the account's list (40164, 60020)."""
+    if not isinstance(answer, dict) or answer.get("errcode") not in NOT_LISTED:
+        return None
+    for word in re.findall(r"[0-9A-Fa-f:.]+", str(answer.get("errmsg", ""))):
+        try:
+            return str(ipaddress.ip_address(word))
+        except ValueError:
+            continue
+    return None
 
 
 def _seal(account: Credentials) -> Fernet:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from handoff.channels.wechat.accounts import Account
@@ -31,11 +32,21 @@ class KfAccount:
     secret: str = field(repr=False)
     aes_key: str = field(repr=False)
     box: Box = field(repr=False)
+    enabled: bool = True
+
+
+# The account that an open_kfid belongs to; None for one that is no longer configured.
+KfAccountOf = Callable[[str], KfAccount | None]
 
 
 def load_kf_accounts(path: str) -> dict[str, KfAccount]:
     """Accounts of kind ``kf`` by name. `ConfigError` names the account, the entry and the mend."""
-    found = {section.name: _account(section) for section in read_sections(path) if section.kind == "kf"}
+    return kf_accounts_of(path, read_sections(path))
+
+
+def kf_accounts_of(path: str, sections: Sequence[Section]) -> dict[str, KfAccount]:
+    """As `load_kf_accounts`, of sections that were read from ``path``."""
+    found = {section.name: _account(section) for section in sections if section.kind == "kf"}
     ids = [open_kfid for account in found.values() for open_kfid in account.faces]
     if len(ids) != len(set(ids)):
         raise bad_file(path, "names the same open_kfid twice.", "Keep it in one account.")
@@ -67,7 +78,8 @@ def _account(section: Section) -> KfAccount:
             aes_key=aes_key,
             box=box,
             channel=CHANNEL,
+            enabled=section.enabled,
         )
         for open_kfid in ids
     }
-    return KfAccount(section.name, corp_id, lang, welcome, faces, token, secret, aes_key, box)
+    return KfAccount(section.name, corp_id, lang, welcome, faces, token, secret, aes_key, box, section.enabled)

@@ -26,7 +26,7 @@ class KfVerifier:
     """Checks timestamp, signature and receiver. A repeat is harmless: what was read is known by its msgid."""
 
     def __init__(self, account: KfAccount, clock_skew: float) -> None:
-        self._account = account
+        self.account = account
         self._clock_skew = clock_skew
 
     def check_address(self, query: Mapping[str, str]) -> str:
@@ -40,9 +40,9 @@ class KfVerifier:
             sealed = xml.fields_of(body).get("Encrypt", "")
             fields = xml.fields_of(self._open(query, sealed))
         except xml.BadXml as error:
-            raise CallbackRefused(f"BadXml: {error}") from None
+            raise CallbackRefused("form", f"BadXml: {error}") from None
         open_kfid, token = fields.get("OpenKfId", ""), fields.get("Token", "")
-        if fields.get("Event") != EVENT or open_kfid not in self._account.faces:
+        if fields.get("Event") != EVENT or open_kfid not in self.account.faces:
             return None
         return Poke(open_kfid, token if len(token) <= MAX_TOKEN else "")
 
@@ -50,9 +50,9 @@ class KfVerifier:
         timestamp, nonce = query.get("timestamp", "")[:64], query.get("nonce", "")[:256]
         check_time(timestamp, self._clock_skew)
         signature = query.get("msg_signature", "")[:256]
-        if not sealed or not is_signed(signature, self._account.token, timestamp, nonce, sealed):
+        if not sealed or not is_signed(signature, self.account.token, timestamp, nonce, sealed):
             raise CallbackRefused("signature")
         try:
-            return self._account.box.open(sealed)
+            return self.account.box.open(sealed)
         except BadEnvelope as error:
-            raise CallbackRefused(f"BadEnvelope: {error}") from None
+            raise CallbackRefused("key", f"BadEnvelope: {error}") from None

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
 
 from handoff import texts
 from handoff.attachments.service import Attachments
-from handoff.channels.wechat.accounts import Credentials
+from handoff.channels.account_book import AccountBook
 from handoff.channels.wechat.api import Api, NotSent, Unclear, errcode_of
 from handoff.channels.wechat.media import Media
 from handoff.channels.wechat.media_worker import Source
+from handoff.channels.wechat.signs import Signs
 from handoff.channels.wechat.token import corp_token
 from handoff.channels.wecom import scene
-from handoff.channels.wecom.accounts import CHANNEL, KfAccount, load_kf_accounts
+from handoff.channels.wecom.accounts import CHANNEL, KfAccount
 from handoff.channels.wecom.callback import KfVerifier, Poke
 from handoff.channels.wecom.puller import Puller
 from handoff.channels.wecom.receive import Effect
@@ -28,8 +30,7 @@ from handoff.errors import NotFound, PlatformAway
 from handoff.gateway import Gateway
 from handoff.pokes import DELIVERIES, Pokes
 from handoff.settings import Settings
-from handoff.store import wechat_accounts, wecom
-from handoff.store.clock import now
+from handoff.store import wecom
 from handoff.store.database import Database
 
 log = structlog.get_logger(__name__)
@@ -38,67 +39,91 @@ WELCOME = "/cgi-bin/kf/send_msg_on_event"
 CONTACT_WAY = "/cgi-bin/kf/add_contact_way"
 
 
+@dataclass(frozen=True)
+class Running:
+    """A reader at work, and the account as it was when it began."""
+
+    account: KfAccount
+    puller: Puller
+    task: asyncio.Task[None]
+
+
 class WecomChannel:
     """All service accounts of this installation; without any it is there and does nothing."""
 
     def __init__(
-        self, settings: Settings, db: Database, gateway: Gateway, pokes: Pokes, attachments: Attachments
+        self,
+        settings: Settings,
+        db: Database,
+        gateway: Gateway,
+        pokes: Pokes,
+        attachments: Attachments,
+        book: AccountBook,
     ) -> None:
-        self.accounts: Mapping[str, KfAccount] = load_kf_accounts(settings.wechat_accounts)
+        self._book = book
+        self.signs = Signs(db, pokes)
         self._settings = settings
         self._db = db
         self._gateway = gateway
         self._pokes = pokes
-        self._api = Api(settings.wecom_api, db, corp_token) if self.accounts else None
-        self._media = Media(self._api, attachments) if self._api else None
-        self._sender = KfSender(db, self._api, self._media, self.accounts) if self._api and self._media else None
-        self._verifiers = {name: KfVerifier(a, settings.wechat_clock_skew) for name, a in self.accounts.items()}
-        self._pullers = {
-            open_kfid: Puller(account, open_kfid, self._api, db, settings, self._act)
-            for account in self.accounts.values()
-            for open_kfid in account.faces
-            if self._api
-        }
+        self.api = Api(settings.wecom_api, db, corp_token)
+        self._media = Media(self.api, attachments)
+        self._sender = KfSender(db, self.api, self._media, book.kf_account)
+        self._pullers: dict[str, Running] = {}
         self._links: dict[str, str] = {}
         self._courtesies: set[asyncio.Task[None]] = set()
 
     @property
     def senders(self) -> dict[str, Sender]:
         """What the outbox worker needs of this channel."""
-        return {CHANNEL: self._sender} if self._sender else {}
+        return {CHANNEL: self._sender}
 
     @property
     def sources(self) -> dict[str, Source]:
         """What the media worker needs of this channel."""
-        by_id: dict[str, Credentials] = {
-            open_kfid: account for account in self.accounts.values() for open_kfid in account.faces
-        }
-        return {CHANNEL: Source(self._media, by_id.get)} if self._media else {}
+        return {CHANNEL: Source(self._media, self._book.kf_account)}
 
     @property
-    def api(self) -> Api | None:
-        """The platform; None without an account."""
-        return self._api
+    def accounts(self) -> Mapping[str, KfAccount]:
+        """Those that are switched on, by name."""
+        return self._book.service
 
     def verifier(self, name: str) -> KfVerifier | None:
-        return self._verifiers.get(name)
+        """Who reads the account's callbacks; None while there is no such account, or it is switched off."""
+        account = self._book.reading.service.get(name)
+        return KfVerifier(account, self._settings.wechat_clock_skew) if account and account.enabled else None
 
     def poked(self, poke: Poke) -> None:
         """The platform says that something waits."""
-        self._pullers[poke.open_kfid].poke(poke.token)
+        self.signs.heard(poke.open_kfid)
+        if poke.open_kfid in self._pullers:
+            self._pullers[poke.open_kfid].puller.poke(poke.token)
 
     async def run(self) -> None:
-        """Read every account until cancelled."""
+        """Read every account that there is, and those that come, until cancelled."""
+        self._pullers.clear()
         async with asyncio.TaskGroup() as group:
-            for puller in self._pullers.values():
-                group.create_task(puller.run())
+            group.create_task(self.signs.run())
+            async for _ in self._book.changes():
+                self._have_readers(group)
+
+    def _have_readers(self, group: asyncio.TaskGroup) -> None:
+        """One reader for each service account, with the credentials of now."""
+        wanted = {open_kfid: account for account in self.accounts.values() for open_kfid in account.faces}
+        for open_kfid, running in list(self._pullers.items()):
+            if wanted.get(open_kfid) != running.account:
+                self._pullers.pop(open_kfid).task.cancel()
+                self._links.pop(open_kfid, None)
+        for open_kfid in wanted.keys() - self._pullers.keys():
+            account = wanted[open_kfid]
+            puller = Puller(account, open_kfid, self.api, self._db, self._settings, self._act)
+            self._pullers[open_kfid] = Running(account, puller, group.create_task(puller.run()))
 
     async def close(self) -> None:
         for task in self._courtesies:
             task.cancel()
         await asyncio.gather(*self._courtesies, return_exceptions=True)
-        if self._api:
-            await self._api.close()
+        await self.api.close()
 
     async def way_into_wechat(self, conversation: Conversation) -> str:
         """An address that opens WeChat and goes on with this conversation there; good once, for half an hour.
@@ -106,12 +131,12 @@ class WecomChannel:
         `NotFound` without a service account, `PlatformAway` while the platform gives no address.
         """
         account = next(iter(self.accounts.values()), None)
-        if account is None or self._api is None:
+        if account is None:
             raise NotFound("There is no WeChat service account.")
         open_kfid = next(iter(account.faces))
         if open_kfid not in self._links:
             try:
-                answer = await self._api.ask(account, CONTACT_WAY, {"open_kfid": open_kfid, "scene": "web"})
+                answer = await self.api.ask(account, CONTACT_WAY, {"open_kfid": open_kfid, "scene": "web"})
             except (NotSent, Unclear) as error:
                 raise PlatformAway() from error
             if errcode_of(answer) or not isinstance(answer.get("url"), str):
@@ -125,7 +150,6 @@ class WecomChannel:
 
     async def _act(self, account: KfAccount, open_kfid: str, effects: Sequence[Effect]) -> None:
         """After the commit: tell whoever should know, greet, and take new sessions into our state."""
-        await self._db.write(lambda conn: wechat_accounts.update_account(conn, open_kfid, last_callback=now()))
         for effect in effects:
             if effect.conversation is not None:
                 self._gateway.announce(effect.conversation)
@@ -141,14 +165,12 @@ class WecomChannel:
         words = words or texts.text("wechat", "hello", account.lang)
         body = {"code": effect.welcome_code, "msgtype": "text", "text": {"content": words}}
         try:
-            assert self._api is not None
-            await self._api.post(account, WELCOME, body)
+            await self.api.post(account, WELCOME, body)
         except (NotSent, Unclear) as error:
             log.info("wecom_not_welcomed", account=account.name, error=type(error).__name__)
 
     async def _keep(self, account: KfAccount, open_kfid: str, user: str) -> None:
-        assert self._api is not None
-        await keep_ours(self._api, account, open_kfid, user)
+        await keep_ours(self.api, account, open_kfid, user)
 
     def _soon(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

@@ -99,7 +99,7 @@ class Puller:
         return True
 
     async def _learn(self, code: int) -> None:
-        await self._db.write(lambda conn: wechat_accounts.update_account(conn, self._open_kfid, last_error=str(code)))
+        await self._db.write(lambda conn: wechat_accounts.note_error(conn, self._open_kfid, str(code)))
 
     async def _page(self, cursor: str) -> dict[str, Any]:
         body = {"cursor": cursor, "limit": PAGE, "voice_format": 0, "open_kfid": self._open_kfid}

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from handoff.channels.web.caller import origin_check, owner
 from handoff.channels.wechat.callback import CallbackRefused
 from handoff.channels.wechat.routes import SUCCESS, read_body
+from handoff.channels.wecom.accounts import KfAccount
 from handoff.channels.wecom.channel import WecomChannel
 from handoff.conversation import Conversation
 from handoff.gateway import Gateway
@@ -35,9 +36,11 @@ def router(channel: WecomChannel, gateway: Gateway, sites: Sites) -> APIRouter:
         if verifier is None:
             return Response(status_code=404)
         try:
-            return PlainTextResponse(verifier.check_address(request.query_params)[:256])
+            echo = verifier.check_address(request.query_params)[:256]
         except CallbackRefused as refused:
-            return _refuse(name, str(refused))
+            return refuse(verifier.account, refused)
+        channel.signs.checked(verifier.account.faces)
+        return PlainTextResponse(echo)
 
     @routes.post("/wecom/{name}", include_in_schema=False)
     async def callback(name: str, request: Request) -> Response:
@@ -50,7 +53,7 @@ def router(channel: WecomChannel, gateway: Gateway, sites: Sites) -> APIRouter:
         try:
             poke = verifier.read(request.query_params, body)
         except CallbackRefused as refused:
-            return _refuse(name, str(refused))
+            return refuse(verifier.account, refused)
         if poke is not None:
             channel.poked(poke)
         return PlainTextResponse(SUCCESS)
@@ -60,9 +63,9 @@ def router(channel: WecomChannel, gateway: Gateway, sites: Sites) -> APIRouter:
         """Where the customer goes on with this conversation in WeChat; 404 without a service account."""
         return WayIntoWechat(url=await channel.way_into_wechat(mine))
 
+    def refuse(account: KfAccount, refused: CallbackRefused) -> Response:
+        log.warning("wecom_callback_refused", account=account.name, reason=str(refused))
+        channel.signs.refused(account.faces, refused.why)
+        return Response(status_code=403)
+
     return routes
-
-
-def _refuse(name: str, reason: str) -> Response:
-    log.warning("wecom_callback_refused", account=name, reason=reason)
-    return Response(status_code=403)

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import structlog
 from sqlalchemy import Connection
 
 from handoff.channels.wechat import wording
-from handoff.channels.wechat.accounts import Account
+from handoff.channels.wechat.accounts import Account, in_use
 from handoff.channels.wechat.api import Api, NotSent, Unclear, errcode_of
 from handoff.channels.wechat.compose import ATTACHMENT, Message, text_message, together
 from handoff.channels.wechat.errcodes import Action
 from handoff.channels.wechat.media import Media
 from handoff.channels.wechat.refusals import SMALLEST_BYTES, Refusals
 from handoff.channels.wechat.sender import warn_if_low
-from handoff.channels.wecom.accounts import CHANNEL, KfAccount
+from handoff.channels.wecom.accounts import CHANNEL, KfAccount, KfAccountOf
 from handoff.channels.wecom.compose import any_file, compose, without_menus
 from handoff.channels.wecom.errcodes import REPEATED, STATE, kf_action_of
 from handoff.channels.wecom.receive import NAME_LENGTH
@@ -64,11 +64,11 @@ def name_of(batch: Batch) -> str:
 class KfSender:
     """The `Sender` of the endpoint ``wecom``, for all its accounts."""
 
-    def __init__(self, db: Database, api: Api, media: Media, accounts: Mapping[str, KfAccount]) -> None:
+    def __init__(self, db: Database, api: Api, media: Media, account_of: KfAccountOf) -> None:
         self._db = db
         self._api = api
         self._media = media
-        self._accounts = {open_kfid: account for account in accounts.values() for open_kfid in account.faces}
+        self._account_of = account_of
 
     def together(self, events: Sequence[Event]) -> int:
         return together(events, sendable=any_file)
@@ -90,9 +90,7 @@ class KfSender:
         contact = wechat.contact_of_conversation(conn, conv_id)
         if contact is None or not contact.reachable:
             raise SendRefused("the customer cannot be reached")
-        account = self._accounts.get(contact.app_id)
-        if account is None:
-            raise SendRefused("the account is no longer configured")
+        account = in_use(self._account_of(contact.app_id))
         conversation = get_conversation(conn, conv_id)
         face = account.faces[contact.app_id]
         return Target(account, face, contact, conversation.lang, conversation.mode is Mode.HUMAN)

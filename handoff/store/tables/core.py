@@ -251,6 +251,7 @@ wechat_account = Table(
     Column("refused_at", Float),
     Column("refused_why", String),
     Column("error_at", Float),
+    Column("our_address", String),
     Column("token_errors", Integer, nullable=False, server_default="0"),
 )
 

@@ -13,7 +13,7 @@ import httpx
 import pytest
 from sqlalchemy import Connection, select
 
-from handoff.channels.wechat.accounts import load_accounts
+from handoff.channels.account_book import read_accounts
 from handoff.channels.wechat.api import Api
 from handoff.channels.wechat.compose import compose
 from handoff.channels.wechat.refusals import ALARM_AFTER, BUSY_TRIES, SLOWER_AFTER
@@ -83,7 +83,7 @@ def platform(tmp_path: Path, migrated_database: Path) -> Iterator[World]:
     accounts.write_text(ACCOUNTS, encoding="utf-8")
     db = open_database(Settings(data_dir=tmp_path, shared_secret="s"))
     api = Api("http://platform", db)
-    found = World(db, WechatSender(db, api, None, load_accounts(str(accounts))))  # type: ignore[arg-type]
+    found = World(db, WechatSender(db, api, None, read_accounts(str(accounts)).account))  # type: ignore[arg-type]
     api._http = httpx.AsyncClient(base_url="http://platform", transport=httpx.MockTransport(found.answer))
     api._tokens._http = api._http
     yield found

@@ -44,7 +44,7 @@ async def said(world: Wechat) -> list[str]:
 async def sorting(world: Wechat) -> AsyncIterator[None]:
     """A sorter of the test's own beside the gateway's, as after a restart."""
     services = world.services
-    own = Sorter(services.db, Pokes(), services.settings, services.wechat.accounts, lambda: False, lambda _: None)
+    own = Sorter(services.db, Pokes(), services.settings, services.wechat_book.account, lambda: False, lambda _: None)
     task = asyncio.create_task(own.run())
     yield
     task.cancel()
@@ -163,7 +163,7 @@ async def test_one_that_can_never_be_sorted_is_kept(world: Wechat) -> None:
     retry = update(t.wechat_waiting).values(not_before=0.0)
     for _ in range(wechat_intake.MAX_ATTEMPTS):
         await world.services.db.write(lambda conn: conn.execute(retry))
-        await world.services.db.write(sort_some, {}, world.services.settings)
+        await world.services.db.write(sort_some, {}.get, world.services.settings)
     left = await world.services.db.read(lambda conn: conn.execute(select(t.wechat_waiting)).one())
     assert left.attempt >= wechat_intake.MAX_ATTEMPTS and left.not_before > 1e11
 

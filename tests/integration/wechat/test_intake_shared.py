@@ -38,7 +38,7 @@ async def test_gateways_take_in_and_sort_together(tmp_path: Path, database_url: 
 
     async def sort(gateway: Database) -> None:
         while await gateway.read(wechat_intake.anything_waiting):
-            await gateway.write(sort_some, {"wxshop": accounts["shop"]}, settings)
+            await gateway.write(sort_some, {"wxshop": accounts["shop"]}.get, settings)
 
     assert all([await take(number) for number in range(20)])
     other = Inbound(Kind.TEXT, "o1", "gh_shop", "msg:forged", "伪造")

@@ -8,12 +8,12 @@ from typing import Any
 from handoff.console.pages.card_view import complaint_line
 from handoff.console.pages.elements import Part
 from handoff.console.pages.fields import text_of
+from handoff.console.pages.refreshing import keep_fresh
 from handoff.console.pages.shell import Frame, Shell
 from handoff.console.pages.view import channel_text, customer_name
 from handoff.console.words import Words, html_lang
 from handoff.conversation import Agent
-from handoff.errors import BatonError
-from handoff.pokes import QUEUE, wait_for
+from handoff.pokes import QUEUE
 from handoff.store.left_messages import LeftMessage
 
 Data = dict[str, Any]
@@ -41,7 +41,8 @@ def add_followups_page(shell: Shell) -> None:
         )
         page = _FollowUps(frame, sheet)
         await page.refresh()
-        frame.client.on_delete(asyncio.create_task(page.follow(), name="follow-ups").cancel)
+        fresh = keep_fresh(frame, page.refresh, QUEUE, every=SWEEP)
+        frame.client.on_delete(asyncio.create_task(fresh, name="follow-ups").cancel)
 
     shell.add_page("followups", build)
 
@@ -57,17 +58,6 @@ class _FollowUps:
         sheet.hear("answer", self._answer)
         sheet.hear("done_list", self._done_list)
         sheet.hear("finish_complaint", self._finish_complaint)
-
-    async def follow(self) -> None:
-        """Keep the lists fresh until cancelled."""
-        await self._frame.client.connected()
-        with self._frame.services.pokes.listen(QUEUE) as flag:
-            while True:
-                await wait_for(flag, SWEEP)
-                try:
-                    await self.refresh()
-                except BatonError:
-                    self._frame.tell(self._frame.words["error"]["refresh"])
 
     async def refresh(self) -> None:
         words, agent = self._frame.words, self._frame.agent

@@ -9,12 +9,12 @@ from nicegui import ui
 
 from handoff.console.pages.elements import Part
 from handoff.console.pages.fields import number_of, text_of
+from handoff.console.pages.refreshing import keep_fresh
 from handoff.console.pages.shell import Frame, Shell
 from handoff.console.pages.wall.view import acknowledgement_line, wall_view
 from handoff.console.words import html_lang
-from handoff.errors import BatonError
 from handoff.insight.definitions import definitions
-from handoff.pokes import QUEUE, wait_for
+from handoff.pokes import QUEUE
 from handoff.wall import Snapshot, Wall
 
 Data = dict[str, Any]
@@ -57,7 +57,8 @@ def add_wall_page(shell: Shell, wall: Wall) -> None:
             history=[],
         )
         page = _WallPage(frame, sheet, wall)
-        frame.client.on_delete(asyncio.create_task(page.follow(), name="wall").cancel)
+        fresh = keep_fresh(frame, page.refresh, QUEUE, every=SWEEP, pause=BURST, failed=sheet.failed)
+        frame.client.on_delete(asyncio.create_task(fresh, name="wall").cancel)
 
     shell.add_page("wall", build, full=True)
 
@@ -69,28 +70,13 @@ class _WallPage:
         sheet.hear("history", self._history)
         sheet.hear("catch_up", self._catch_up)
 
-    async def follow(self) -> None:
-        """Keep the wall fresh until cancelled; it ends with the session."""
-        await self._frame.client.connected()
-        with self._frame.services.pokes.listen(QUEUE) as flag:
-            while True:
-                await wait_for(flag, SWEEP)
-                try:
-                    if await self._frame.services.sign_in.check(self._frame.session_id) is None:
-                        self._frame.leave()
-                        return
-                    self._show(await self._wall.look(self._frame.agent))
-                except BatonError:
-                    self._sheet.failed()
-                await asyncio.sleep(BURST)
-
     async def _acknowledge(self, data: Data) -> None:
         async def work() -> None:
             self._show(await self._wall.acknowledge(self._frame.agent, text_of(data, "key"), text_of(data, "note")))
             self._sheet.done()
 
         if not await self._frame.attempt(work):
-            await self._frame.attempt(self._refresh)
+            await self._frame.attempt(self.refresh)
 
     async def _history(self, _data: Data) -> None:
         async def work() -> None:
@@ -102,10 +88,11 @@ class _WallPage:
 
     async def _catch_up(self, data: Data) -> None:
         turn = number_of(data, "turn")
-        if await self._frame.attempt(self._refresh):
+        if await self._frame.attempt(self.refresh):
             self._sheet.caught_up(turn)
 
-    async def _refresh(self) -> None:
+    async def refresh(self) -> None:
+        """Look at the service now."""
         self._show(await self._wall.look(self._frame.agent))
 
     def _show(self, snapshot: Snapshot) -> None:

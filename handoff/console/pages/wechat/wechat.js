@@ -1,39 +1,71 @@
-import { dateTime } from "baton-console";
+import { AccountForm, AccountPanel, PlatformSteps } from "baton-wechat";
+import { fill } from "baton-console";
 
 export default {
-  props: { t: Object, lang: String, accounts: Array },
-  emits: ["test"],
+  components: { AccountForm, AccountPanel, PlatformSteps },
+  props: { t: Object, lang: String, view: Object },
+  emits: ["save", "switch", "remove", "test", "retry"],
   template: `
-    <div data-testid="wechat"><div class="page-head"><div><h1>{{ t.nav.wechat }}</h1><p>{{ t.wechat_page.lead }}</p></div></div>
-      <section v-if="!accounts.length" class="panel" data-testid="wechat-none"><h2>{{ t.wechat_page.none }}</h2><p>{{ t.wechat_page.none_hint }}</p></section>
-      <section v-for="one in accounts" :key="one.id" class="panel" data-testid="wechat-account">
-        <div class="row-tools wechat-head"><h2>{{ one.name }}</h2><span class="tag">{{ one.kind }}</span><span class="tag" :class="one.state_good ? 'good' : 'warn'">{{ one.state }}</span><span class="tag" :class="one.mode_good ? 'good' : 'bad'">{{ one.mode }}</span>
-          <button v-if="one.can_test" type="button" class="plain wechat-test" data-testid="wechat-test" :disabled="asked === one.id" @click="test(one)">{{ asked === one.id ? t.wechat_page.testing : t.wechat_page.test }}</button></div>
-        <dl class="facts wechat-facts">
-          <dt>{{ t.wechat_page.callback }}</dt><dd><code>{{ site + one.callback }}</code></dd>
-          <dt>{{ t.wechat_page.app_id }}</dt><dd><code>{{ one.id }}</code></dd>
-          <dt>{{ t.wechat_page.last_callback }}</dt><dd>{{ one.last_callback ? when(one.last_callback) : t.wechat_page.never }}</dd>
-          <template v-if="one.can_test"><dt>{{ t.wechat_page.token }}</dt><dd>{{ one.token }}</dd></template>
-          <dt>{{ t.wechat_page.people }}</dt><dd>{{ one.people }}</dd>
-          <dt>{{ t.wechat_page.waiting }}</dt><dd>{{ one.waiting }}</dd>
-          <dt>{{ t.wechat_page.quota_errors }}</dt><dd>{{ one.quota_errors }}</dd>
-          <template v-if="one.last_error"><dt>{{ t.wechat_page.last_error }}</dt><dd><span class="tag bad">{{ one.last_error }}</span></dd></template>
-        </dl></section>
-      <section v-if="accounts.length" class="panel"><h2>{{ t.wechat_page.add }}</h2><p>{{ t.wechat_page.add_steps }}</p></section>
+    <div data-testid="wechat"><div class="page-head"><div><h1>{{ t.nav.wechat }}</h1><p>{{ w.lead }}</p></div>
+        <button type="button" class="primary" data-testid="wechat-new" :disabled="!view.writable" @click="open('form', null)">{{ w.add }}</button></div>
+      <p v-if="view.trouble" class="wx-note bad" role="alert" data-testid="wechat-trouble"><b>{{ w.trouble }}</b> {{ view.trouble }}</p>
+      <p v-if="!view.writable" class="wx-note" data-testid="wechat-read-only">{{ says(w.read_only, { file: view.file }) }}</p>
+      <p v-if="view.platforms.length" class="wx-note" data-testid="wechat-stand-in">{{ says(w.stand_in, { address: view.platforms.join(w.and) }) }}</p>
+      <section v-if="!view.accounts.length" class="panel wx-none" data-testid="wechat-none"><h2>{{ w.none }}</h2><p>{{ w.none_hint }}</p></section>
+      <account-panel v-for="one in view.accounts" :key="one.name" v-bind="{ t, lang, one, site, asked, writable: view.writable }" @test="test(one, $event)" @edit="open('form', $event)" @steps="open('steps', $event)" @switch="$emit('switch', $event)" @remove="$emit('remove', $event)" @retry="$emit('retry', { id: $event.id })"/>
+      <p v-if="view.accounts.length" class="soft wx-file">{{ says(w.file, { file: view.file }) }}</p>
+      <dialog ref="window" class="window wide" data-testid="wechat-window" :aria-label="title" @close="closed"><template v-if="task">
+        <h2>{{ title }}</h2>
+        <account-form v-if="task === 'form'" :key="name" v-bind="{ t, lang, known, busy, refused: no }" @save="save" @cancel="close"/>
+        <platform-steps v-else-if="now" v-bind="{ t, lang, one: now, site, told, asked }" @test="test(now, $event)" @close="close"/>
+      </template></dialog>
     </div>`,
   data() {
-    return { asked: "", site: location.origin };
+    return { task: "", name: "", known: null, told: null, busy: false, no: null, asked: "", site: location.origin };
+  },
+  computed: {
+    w() {
+      return this.t.wechat_page;
+    },
+    now() {
+      return this.view.accounts.find((one) => one.name === this.name);
+    },
+    title() {
+      return this.task === "steps" ? fill(this.w.steps_title, { name: this.name }) : this.known ? fill(this.w.edit_title, { name: this.name }) : this.w.add;
+    },
   },
   methods: {
-    when(at) {
-      return dateTime(at, this.lang);
+    says: fill,
+    open(task, one) {
+      [this.task, this.name, this.known, this.no, this.busy] = [task, one?.name ?? "", task === "form" ? one : null, null, false];
+      this.$nextTick(() => this.$refs.window.open || this.$refs.window.showModal());
     },
-    test(one) {
-      this.asked = one.id;
-      this.$emit("test", { id: one.id });
+    close() {
+      this.$refs.window.close();
+    },
+    closed() {
+      // What was typed is forgotten with the window.
+      [this.task, this.told, this.known, this.no] = ["", null, null, null];
+    },
+    save(form) {
+      [this.busy, this.no, this.told] = [true, null, { token: form.token, aes_key: form.aes_key }];
+      this.$emit("save", form);
+    },
+    saved(name) {
+      if (this.task === "form") this.open("steps", { name });
+    },
+    refused(field, words) {
+      [this.busy, this.no] = [false, { field, words }];
+    },
+    test(one, parts) {
+      this.asked = one.name;
+      for (const part of parts) this.$emit("test", { id: part.id });
     },
     tested() {
       this.asked = "";
+    },
+    done() {
+      if (this.$refs.window.open) this.close();
     },
   },
 };

@@ -1,5 +1,7 @@
 """What an administrator who connects a WeChat account wants to see: address checks, refused callbacks, token's age."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -9,13 +11,14 @@ branch_labels = None
 depends_on = None
 
 
-def added() -> tuple[sa.Column, ...]:
+def added() -> tuple[sa.Column[Any], ...]:
     return (
         sa.Column("token_at", sa.Float(), nullable=True),
         sa.Column("checked_at", sa.Float(), nullable=True),
         sa.Column("refused_at", sa.Float(), nullable=True),
         sa.Column("refused_why", sa.String(), nullable=True),
         sa.Column("error_at", sa.Float(), nullable=True),
+        sa.Column("our_address", sa.String(), nullable=True),
         sa.Column("token_errors", sa.Integer(), nullable=False, server_default="0"),
     )
 
