@@ -39,6 +39,10 @@ class FaqFolderMissing(KnowledgeBaseError):
     """The folder of FAQ files does not exist or holds no entry that can be shown."""
 
 
+class FaqFolderUnreadable(KnowledgeBaseError):
+    """What stands in place of the FAQ folder cannot be read: no folder, no right to it, or a disk that fails."""
+
+
 class ModelMissing(KnowledgeBaseError):
     """The embedder named in the settings is not on this machine."""
 

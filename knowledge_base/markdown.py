@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from knowledge_base.errors import FaqError, FaqFolderMissing
+from knowledge_base.errors import FaqError, FaqFolderMissing, FaqFolderUnreadable
 from knowledge_base.metadata import EMPTY, Metadata, Source, read_metadata
 from knowledge_base.models import Entry
 
@@ -28,16 +29,36 @@ class ParsedFile:
 
 
 def faq_files(folder: Path) -> list[Path]:
-    """The FAQ files below `folder`, sorted; README and hidden files are not entries."""
-    if not folder.is_dir():
-        raise FaqFolderMissing(f"there is no FAQ folder {folder}", "set BATON_FAQ_DIR or pass the folder's path")
-    return [
-        path
-        for path in sorted(folder.rglob("*.md"))
-        if path.is_file()
-        and path.stem.upper() != "README"
-        and not any(part.startswith((".", "_")) for part in path.relative_to(folder).parts)
-    ]
+    """The FAQ files below `folder`, sorted; README and hidden files are not entries.
+
+    Raises FaqFolderMissing, and FaqFolderUnreadable also for a folder inside: a part of the FAQ is not the FAQ.
+    """
+    try:
+        found = sorted(_files_below(folder))
+    except FileNotFoundError as error:
+        raise FaqFolderMissing(
+            f"there is no FAQ folder {folder}", "set BATON_FAQ_DIR or pass the folder's path"
+        ) from error
+    except OSError as error:
+        message = f"the FAQ folder {error.filename or folder} cannot be read: {error.strerror}"
+        remedy = "set BATON_FAQ_DIR to a folder, give the right to read it, and see that its disk is there and sound"
+        raise FaqFolderUnreadable(message, remedy) from error
+    return found
+
+
+def _files_below(folder: Path) -> Iterator[Path]:
+    def refuse(error: OSError) -> None:
+        # A folder inside may be taken away while it is looked for.
+        if not isinstance(error, FileNotFoundError) or Path(error.filename) == folder:
+            raise error
+
+    for place, inside, names in os.walk(folder, onerror=refuse):
+        inside[:] = [name for name in inside if not name.startswith((".", "_"))]
+        for name in names:
+            path = Path(place, name)
+            named = path.suffix == ".md" and path.stem.upper() != "README" and not name.startswith((".", "_"))
+            if named and path.is_file():  # a link that leads nowhere, or a pipe, is no text
+                yield path
 
 
 def load_entries(folder: Path) -> list[Entry]:

@@ -63,11 +63,11 @@ class SavedCases:
         # With the search and its vectors, which nothing else here needs: each start would pay for them.
         from knowledge_base.evaluate import read_cases
 
-        if not self._file.is_file():
-            return []
         try:
+            if not self._file.is_file():
+                return []
             return [{"question": c.question, "id": c.id, "lang": c.lang} for c in read_cases(self._file)]
-        except CasesUnreadable as error:
+        except (CasesUnreadable, OSError) as error:
             log.warning("saved_questions_unreadable", error=str(error))
             return []
 

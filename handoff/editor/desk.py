@@ -20,7 +20,15 @@ from handoff.editor.encoder import FaqEncoder
 from handoff.editor.folder import FaqFolder
 from handoff.editor.history import FaqHistory, History
 from handoff.editor.preview import Plain, preview
-from handoff.errors import ActionsUnavailable, EditConflict, FaqRefused, FaqUnreadable, InvalidRequest
+from handoff.errors import (
+    ActionsUnavailable,
+    BatonError,
+    EditConflict,
+    FaqFolderUnusable,
+    FaqRefused,
+    FaqUnreadable,
+    InvalidRequest,
+)
 from handoff.insight.faq_gap_list import GapItem, gap_list, questions_to_group, ungrouped
 from handoff.insight.faq_gaps import missed_since
 from handoff.insight.faq_outcomes import outcomes_since
@@ -99,7 +107,7 @@ class EditorDesk:
         self._warming: asyncio.Task[None] | None = None
 
     async def overview(self) -> dict[str, Any]:
-        """Every entry in short, every finding of the folder, and the files there are.
+        """Every entry in short, every finding of the folder, and the files there are; `FaqFolderUnusable`.
 
         Whoever asks is about to edit: the saved questions are asked beforehand, beside this.
         """
@@ -109,8 +117,8 @@ class EditorDesk:
         return await asyncio.to_thread(self._overview)
 
     async def _warm(self) -> None:
-        cases = await self._cases.all(await asyncio.to_thread(self._board.entries))
-        with contextlib.suppress(ActionsUnavailable, FaqUnreadable):  # a rehearsal will say so where it matters
+        with contextlib.suppress(BatonError):  # whatever it is, a rehearsal will say so where it matters
+            cases = await self._cases.all(await asyncio.to_thread(self._board.entries))
             await self._encoder.warm(cases)
 
     def _overview(self) -> dict[str, Any]:
@@ -244,7 +252,7 @@ class EditorDesk:
         questions = questions_to_group(missed)
         try:
             return gap_list(missed, await self._encoder.group(questions), dismissed), True
-        except ActionsUnavailable:
+        except (ActionsUnavailable, FaqUnreadable):
             return gap_list(missed, ungrouped(questions), dismissed), False
 
     async def dismiss(self, agent: Agent, questions: Sequence[str], *, undo: bool = False) -> None:
@@ -262,7 +270,8 @@ class EditorDesk:
 
     async def saved(self) -> list[dict[str, Any]]:
         """Questions somebody confirmed, the latest first."""
-        await self._cases.collect(await asyncio.to_thread(self._board.entries))
+        with contextlib.suppress(FaqFolderUnusable):  # what agents confirmed since is found another time
+            await self._cases.collect(await asyncio.to_thread(self._board.entries))
         return [asdict(question) for question in await self._db.read(saved_questions.list_saved)]
 
     async def confirm(self, agent: Agent, question: str, entry_id: str | None) -> None:

@@ -68,8 +68,8 @@ class DraftBoard:
         self._lock = threading.Lock()
 
     def files(self, changed: dict[str, str] | None = None) -> list[ParsedFile]:
-        """Every file as parsed, with ``changed`` texts in place of what is on disk."""
-        with self._lock:
+        """Every file as parsed, with ``changed`` texts in place of what is on disk; `FaqFolderUnusable`."""
+        with self._lock, self._folder.reading():
             return self._reader.files(changed)
 
     def entries(self) -> dict[str, Entry]:

@@ -14,10 +14,25 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TextIO
 
-from handoff.errors import BadFaqPath, EditConflict, StorageUnavailable
+from handoff.errors import (
+    BadFaqPath,
+    EditConflict,
+    FaqFileUnusable,
+    FaqFolderDenied,
+    FaqFolderGone,
+    FaqFolderNoFolder,
+    FaqFolderUnusable,
+    StorageUnavailable,
+)
+from knowledge_base.errors import FaqFolderMissing, FaqFolderUnreadable
 
 _NAME = re.compile(r"[^/\\:\0\n]{1,80}")
 _MARK = b"\xef\xbb\xbf"
+_NO_ENTRY: tuple[tuple[type[OSError], type[FaqFolderUnusable]], ...] = (
+    (FileNotFoundError, FaqFolderGone),
+    (NotADirectoryError, FaqFolderNoFolder),
+    (PermissionError, FaqFolderDenied),
+)
 
 
 @dataclass(frozen=True)
@@ -49,7 +64,24 @@ class FaqFolder:
         return FileText(path, text.replace("\r\n", "\n").replace("\r", "\n"), _version(raw))
 
     def exists(self, path: str) -> bool:
-        return self._place(path).exists()
+        place = self._place(path)
+        try:
+            return place.exists()
+        except OSError as error:
+            message = f"The FAQ file {path} cannot be looked for: {error.strerror}."
+            raise FaqFileUnusable(message, path=path, reason=error.strerror or str(error)) from error
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[None]:
+        """Around a look through the whole folder: a `FaqFolderUnusable` says why it cannot be read."""
+        try:
+            yield
+        except (FaqFolderMissing, FaqFolderUnreadable) as error:
+            cause = error.__cause__
+            kind = next((told for met, told in _NO_ENTRY if isinstance(cause, met)), FaqFolderUnusable)
+            place = getattr(cause, "filename", None) or self.root
+            reason = getattr(cause, "strerror", None) or error.message
+            raise kind(error.message, path=str(place), reason=reason) from error
 
     def write(self, path: str, text: str, version: str | None) -> FileText:
         """Replace the file if it still is at ``version`` (None: must not exist yet), all of it or nothing.
@@ -57,6 +89,8 @@ class FaqFolder:
         `EditConflict` when somebody saved it meanwhile. Byte order mark and line breaks stay as they were.
         """
         place = self._place(path)
+        if not self.root.is_dir():  # making it anew would hide that its disk is not there
+            raise FaqFolderGone(path=str(self.root))
         with self._alone():
             before = self._bytes(place)
             if (None if before is None else _version(before)) != version:
@@ -65,10 +99,8 @@ class FaqFolder:
             try:
                 self._replace(place, raw, before)
             except OSError as error:
-                raise StorageUnavailable(
-                    f"The FAQ file {path} cannot be written: {error.strerror}.",
-                    remedy="Give the gateway the right to write the FAQ folder (BATON_FAQ_DIR), and free space.",
-                ) from error
+                message = f"The FAQ file {path} cannot be written: {error.strerror}."
+                raise FaqFileUnusable(message, path=path, reason=error.strerror or str(error)) from error
         return FileText(path, text, _version(raw))
 
     def _replace(self, place: Path, raw: bytes, before: bytes | None) -> None:
@@ -102,7 +134,11 @@ class FaqFolder:
         if not sound or any(not _NAME.fullmatch(part) or part.startswith((".", "_")) for part in parts):
             raise BadFaqPath(f"{path[:200]!r} is not a path of a FAQ file.")
         place = self.root.joinpath(*parts)
-        if not place.resolve().is_relative_to(self.root.resolve()):
+        try:
+            inside = place.resolve().is_relative_to(self.root.resolve())
+        except (OSError, RuntimeError):  # links that lead in a circle, or a disk that is gone
+            inside = False
+        if not inside:
             raise BadFaqPath(f"{path[:200]!r} leads out of the FAQ folder.")
         return place
 
@@ -113,7 +149,8 @@ class FaqFolder:
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
-            raise StorageUnavailable(f"The FAQ file {place.name} cannot be read: {error.strerror}.") from error
+            message = f"The FAQ file {place.name} cannot be read: {error.strerror}."
+            raise FaqFileUnusable(message, path=place.name, reason=error.strerror or str(error)) from error
 
     @contextlib.contextmanager
     def _alone(self) -> Iterator[None]:

@@ -59,7 +59,7 @@ class FaqHistory:
         """Commits that changed the entry, newest first, at most the last fifty of its file."""
         try:
             self._git("rev-parse", "--show-toplevel")
-        except FileNotFoundError:
+        except OSError:
             return History(Kept.NO_GIT, [])
         except GitUnusable:
             return History(Kept.NO_REPOSITORY, [])
@@ -75,7 +75,7 @@ class FaqHistory:
         try:
             self._git("add", "--", path)
             self._git(*identity, "commit", "--quiet", "--no-verify", "-m", subject, "--only", "--", path)
-        except (GitUnusable, FileNotFoundError):
+        except (GitUnusable, OSError):
             return False
         return True
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import structlog
 from sqlalchemy import Connection
 
 from handoff.conversation import Agent, Role
@@ -22,7 +23,10 @@ from handoff.store import audit
 from handoff.store.business_hours import current_hours
 from handoff.store.clock import read_clock
 from handoff.store.database import Database
+from knowledge_base.errors import KnowledgeBaseError
 from knowledge_base.markdown import FolderReader
+
+log = structlog.get_logger(__name__)
 
 WATCHERS = frozenset({Role.SUPERVISOR, Role.ADMIN})
 # Rows of one exported list; more do not help anybody, and the file is made in memory.
@@ -48,15 +52,24 @@ def scope_of(conn: Connection, asked: Asked, targets: Targets, categories: Mappi
 
 
 class Categories:
-    """The category of each FAQ entry, as the files say now; files with mistakes give what can be read of them."""
+    """The category of each FAQ entry, as the files say now; files with mistakes give what can be read of them.
+
+    While the folder cannot be read, the categories are those of the last look: figures must not wait for a disk.
+    """
 
     def __init__(self, faq_dir: Path) -> None:
         self._reader = FolderReader(faq_dir)
+        self._known: dict[str, str] = {}
 
     def read(self) -> dict[str, str]:
         """Category by entry id; entries without one are left out."""
-        entries = (entry for file in self._reader.files() for entry in file.entries)
-        return {entry.id: entry.category for entry in entries if entry.category}
+        try:
+            entries = [entry for file in self._reader.files() for entry in file.entries]
+        except KnowledgeBaseError as error:
+            log.warning("faq_categories_unread", error=str(error))
+            return self._known
+        self._known = {entry.id: entry.category for entry in entries if entry.category}
+        return self._known
 
 
 class History:

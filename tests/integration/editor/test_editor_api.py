@@ -164,6 +164,8 @@ def test_a_search_is_explained(world: World) -> None:
     assert first["id"] == "returns-window" and first["nearest"] == "买了多久还能退"
     assert set(first["views"]) == set(first["weighted"]) >= {"dense", "lexical"}
     assert 0 < found["clarify_from"] <= found["answer_from"] <= 1 and "gap" in found["first"]
+    assert found["read_as"] is None
+    assert world.post("/search", text="tuihuo liucheng").json()["read_as"] == "退货流程"
     assert world.post("/search", text="   ").json()["hits"] == []
 
 

@@ -24,6 +24,7 @@ export default {
           aria-controls="ed-panel" :data-testid="'tab-' + name" @click="tab = name">{{ t.editor[name] }}</button></div>
       <p v-if="broken.length" class="ed-problem" role="alert" data-testid="broken">{{ t.editor.broken }}
         <span v-for="one in broken" :key="one.path + one.line"><code>{{ one.path }}:{{ one.line }}</code> {{ one.message }}</span></p>
+      <p v-if="down" class="ed-problem ed-down" role="alert" data-testid="down">{{ down }} <button type="button" class="plain" data-testid="again" :disabled="loading" @click="load">{{ t.editor.again }}</button></p>
       <p class="unseen" role="status">{{ told }}</p>
       <p v-if="told" class="ed-told" :class="{ bad: toldBad }" data-testid="told">{{ told }} <button type="button" class="quiet" :aria-label="t.editor.close" @click="told = ''">×</button></p>
       <div id="ed-panel" role="tabpanel" class="ed-panel" :class="'shows-' + tab" :aria-labelledby="'ed-tab-' + tab">
@@ -55,7 +56,7 @@ export default {
     </div>`,
   data() {
     return {
-      tab: TABS.includes(location.hash.slice(1)) ? location.hash.slice(1) : "entries", tabs: TABS, entries: [], files: [], broken: [], ready: false, told: "", toldBad: false,
+      tab: TABS.includes(location.hash.slice(1)) ? location.hash.slice(1) : "entries", tabs: TABS, entries: [], files: [], broken: [], ready: false, down: "", loading: false, told: "", toldBad: false,
       draft: null, fields: { ...BLANK }, section: "", mode: "form", saved: "", confirmed: [], serial: 0,
       findings: [], errors: false, stale: false, theirs: null, seen: null, checking: false, busy: false, problem: "", gate: null, history: null,
     };
@@ -97,16 +98,18 @@ export default {
       return error.code === "offline" ? this.t.editor.offline : [error.message, error.reason].filter(Boolean).join(" ") || this.t.editor.offline;
     },
     async load() {
+      this.loading = true;
       try {
         const found = await this.call("GET", "overview");
         const own = (entry) => (this.lang.startsWith(entry.lang) ? 0 : 1);
         this.entries = found.entries.sort((a, b) => own(a) - own(b));
         this.files = found.files;
         this.broken = found.findings.filter((one) => one.level === "error");
+        Object.assign(this, { down: "", ready: true });
       } catch (error) {
-        this.tell(this.refused(error), true);
+        this.down = this.refused(error);
       }
-      this.ready = true;
+      this.loading = false;
     },
     mayLeave() {
       return !this.dirty || window.confirm(this.t.editor.discard);

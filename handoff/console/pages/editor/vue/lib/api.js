@@ -63,6 +63,24 @@ export function lineDiff(before, after) {
   return out;
 }
 
+/** What a text was read as, in parts: `mended` where it is not what was typed. */
+export function mendedParts(typed, read) {
+  const [was, now] = [[...typed.normalize("NFKC").toLowerCase()], [...read.normalize("NFKC").toLowerCase()]];
+  const shorter = Math.min(was.length, now.length);
+  let [head, tail] = [0, 0];
+  while (head < shorter && was[head] === now[head]) head++;
+  while (tail < shorter - head && was.at(-1 - tail) === now.at(-1 - tail)) tail++;
+  // Of the same length: one character stands for one, and each is told on its own.
+  const differs = (n) => (was.length === now.length ? was[n] !== now[n] : n >= head && n < now.length - tail);
+  const parts = [];
+  now.forEach((char, n) => {
+    const last = parts.at(-1);
+    if (last?.mended === differs(n)) last.text += char;
+    else parts.push({ text: char, mended: differs(n) });
+  });
+  return parts;
+}
+
 /** The changed lines of a diff with two lines around each; `…` where some are left out; nothing when nothing differs. */
 export function hunks(lines, around = 2) {
   const near = lines.map((_, n) => lines.slice(Math.max(0, n - around), n + around + 1).some((line) => line.mark !== " "));

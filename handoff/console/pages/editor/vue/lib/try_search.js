@@ -1,6 +1,6 @@
 // Asks the live index as a customer would, and shows every view of each score.
 
-import { percent } from "baton-editor/api.js";
+import { mendedParts, percent } from "baton-editor/api.js";
 
 export const TrySearch = {
   props: { t: Object, call: Function, start: String },
@@ -14,6 +14,7 @@ export const TrySearch = {
       <p v-if="problem" class="ed-problem" role="alert">{{ problem }}</p>
       <template v-if="found">
         <p class="ed-note" data-testid="ask-verdict">{{ verdict }} <button type="button" class="ed-link" data-testid="right-none" @click="confirm(null)">{{ t.editor.right_none }}</button></p>
+        <p v-if="readAs.length" class="ed-note ed-read-as" data-testid="read-as">{{ t.editor.read_as }} “<template v-for="(part, n) in readAs" :key="n"><mark v-if="part.mended">{{ part.text }}</mark><template v-else>{{ part.text }}</template></template>” <small>{{ t.editor.read_as_hint }}</small></p>
         <ol class="ed-hits">
           <li v-for="(hit, n) in found.hits" :key="hit.id" class="ed-hit" :class="'zone-' + hit.zone" data-testid="hit" :data-entry="hit.id">
             <div class="ed-hit-head"><span class="ed-zone">{{ t.editor['zone_' + hit.zone] }}</span><strong>{{ hit.question }}</strong><span class="ed-score">{{ share(hit.score) }}</span></div>
@@ -37,6 +38,9 @@ export const TrySearch = {
     verdict() {
       const zone = this.found.hits[0]?.zone ?? "none";
       return this.t.editor["verdict_" + zone];
+    },
+    readAs() {
+      return this.found.read_as ? mendedParts(this.asked, this.found.read_as) : [];
     },
   },
   methods: {
