@@ -20,7 +20,7 @@ from knowledge_base.embedding import Embedder, load_embedder
 from knowledge_base.errors import KnowledgeBaseError
 from knowledge_base.evaluate import Case, ask, measure, read_cases, with_known_ids
 from knowledge_base.exporting import export_table
-from knowledge_base.gate import compare
+from knowledge_base.folder_diff import FolderDiff, diff_folders
 from knowledge_base.lint import Finding, Level, lint_folder
 from knowledge_base.lint_place import folder_texts, placed
 from knowledge_base.lint_search import lint_deep
@@ -185,28 +185,42 @@ def diff(
     new: Annotated[Path, typer.Argument(help="FAQ folder as it would be")],
     cases: Annotated[Path, typer.Option(help="saved questions with the id of their entry")],
     embedder: EmbedderName,
+    quick: Annotated[
+        bool, typer.Option("--reached", help="ask only what the change can reach, as the editor's desk does")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Publish gate: which saved questions are answered otherwise? Exit code 1 when one gets worse."""
     questions, model = read_cases(cases), load_embedder(embedder)
     with tempfile.TemporaryDirectory() as scratch:
-        outcomes = []
-        for folder in (old, new):
-            # One index folder for both: the second build takes over the vectors of texts that stayed.
-            _build(folder, Path(scratch), model)
-            outcomes.append(ask(KnowledgeBase.open(Path(scratch), model), model, questions))
-    changes = compare(*outcomes)
-    worse = sum(change.regression for change in changes)
+        found = diff_folders(
+            old,
+            new,
+            questions,
+            model,
+            lambda faq, index: _build(faq, index, model),
+            Path(scratch),
+            only_reached=quick,
+        )
     if as_json:
-        print_json({"regressions": worse, "changes": [change.to_dict() for change in changes]})
+        print_json(found.to_dict())
     else:
-        for change in changes:
+        for change in found.changes:
             word = "WORSE" if change.regression else "better" if change.mended else "other"
             line = f"{word}: {change.question}  {change.before} -> {change.after} (right: {change.expected})"
             _out.print(line, markup=False, highlight=False, soft_wrap=True)
-        _out.print(f"{len(questions)} questions, {len(changes)} answered otherwise, {worse} worse")
-    if worse:
+        _out.print(_summary(found), highlight=False, soft_wrap=True)
+    if found.regressions:
         raise typer.Exit(1)
+
+
+def _summary(found: FolderDiff) -> str:
+    asked = f"{found.asked} of {found.asked + found.skipped} questions asked again"
+    why = ""
+    if found.skipped:
+        told = "the change cannot reach them" if found.asked else "nothing that the search reads has changed"
+        why = f" ({found.skipped} skipped: {told})"
+    return f"{asked}{why}, {len(found.changes)} answered otherwise, {found.regressions} worse"
 
 
 @app.command("eval")

@@ -16,11 +16,10 @@ import numpy as np
 from knowledge_base.build import build_entries, measure_scales
 from knowledge_base.embedding import Embedder
 from knowledge_base.errors import FaqError
-from knowledge_base.index import Floats
 from knowledge_base.lint import Finding, Level
 from knowledge_base.lint_place import Spot
 from knowledge_base.models import Entry, Zone
-from knowledge_base.rehearsal import TextVectors
+from knowledge_base.rehearsal import RememberingEmbedder
 from knowledge_base.search import KnowledgeBase
 
 _FOLDS = 5
@@ -47,20 +46,9 @@ class Taken:
 
 def lint_deep(entries: Sequence[Entry], embedder: Embedder) -> list[Finding]:
     """Warnings about alike entries (with counts and scores) and stray wordings, by file and line."""
-    taken = list(_all_taken(entries, _Remembering(embedder)))
+    taken = list(_all_taken(entries, RememberingEmbedder(embedder, remembered=10_000_000)))
     findings = [*_alike(taken), *_stray(taken)]
     return sorted(findings, key=lambda f: (f.problem.path, f.problem.line, f.problem.message))
-
-
-class _Remembering:
-    """The embedder, which encodes each text only once over all folds."""
-
-    def __init__(self, embedder: Embedder) -> None:
-        self.name, self.dimension = embedder.name, embedder.dimension
-        self._vectors = TextVectors(embedder, remembered=10_000_000)
-
-    def encode(self, texts: Sequence[str]) -> Floats:
-        return self._vectors.of(list(texts))
 
 
 def _all_taken(entries: Sequence[Entry], embedder: Embedder) -> Iterator[Taken]:

@@ -50,6 +50,11 @@ class Changed:
         return {entry.id for entry in (*self.gone, *self.come)}
 
 
+def read_alike(old: Sequence[Entry], new: Sequence[Entry]) -> bool:
+    """Whether a search reads the same in both, in the same order: then it finds the same, whatever is asked."""
+    return [(entry.id, _read(entry)) for entry in old] == [(entry.id, _read(entry)) for entry in new]
+
+
 def reached(
     cases: Sequence[Case],
     vectors: Floats,

@@ -60,6 +60,18 @@ class TextVectors:
         return np.stack([found[text] for text in texts]) if texts else none
 
 
+class RememberingEmbedder:
+    """The embedder, which encodes a text only once while it is `remembered`."""
+
+    def __init__(self, embedder: Embedder, remembered: int = _REMEMBERED) -> None:
+        self.name, self.dimension = embedder.name, embedder.dimension
+        self._vectors = TextVectors(embedder, remembered)
+
+    def encode(self, texts: Sequence[str]) -> Floats:
+        """Vectors (n, d) of `texts`, in their order."""
+        return self._vectors.of(list(texts))
+
+
 @dataclass(frozen=True)
 class Rehearsed:
     """How many questions there are, how many the change can reach, and those answered otherwise, regressions first."""

@@ -113,7 +113,7 @@ def test_the_gate_fails_only_when_an_answer_gets_worse(run, tmp_path):
     cases = tmp_path / "cases.jsonl"
     cases.write_text('{"question": "多久可以退货", "id": "returns-window"}\n', "utf-8")
     same = run("diff", tmp_path / "old", tmp_path / "new", "--cases", cases, "--json")
-    assert same.exit_code == 0 and json.loads(same.stdout) == {"regressions": 0, "changes": []}
+    assert same.exit_code == 0 and json.loads(same.stdout)["changes"] == []
     worse = run("diff", tmp_path / "old", tmp_path / "gone", "--cases", cases, "--json")
     report = json.loads(worse.stdout)
     assert worse.exit_code == 1 and report["regressions"] == 1
