@@ -2,17 +2,19 @@
 
 The gateway is the real one; Rasa is a script, because it is not what is measured. One table, nothing asserted.
 Run: .venv/bin/python -m tests.bench.bench_storm --kills 200 --clients 200 --minutes 5
+Only some of it: --parts restart,drops
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -96,9 +98,9 @@ def drop_rows(nursery: Nursery, clients: int, minutes: float) -> list[Row]:
     """Every line is cut and new ones are refused for two seconds, again and again."""
     with ground(nursery, {}) as (gateway, rasa), FaultProxy(gateway.port) as line:
         gateway.start()
-        end = time.monotonic() + minutes * 60
 
         async def drops(storm: Storm) -> None:
+            end = time.monotonic() + minutes * 60  # from when all have arrived
             while time.monotonic() < end:
                 await asyncio.sleep(EVERY - DROP)
                 line.fault = Fault(refuse=True)
@@ -167,25 +169,44 @@ def show(*rows: Row) -> None:
         print(f"{row.what:<64}  {row.found}", flush=True)
 
 
+PARTS = ("restart", "kills", "stuck", "drops")
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description="Kills and broken lines: what they cost and how soon service is back.")
     parser.add_argument("--kills", type=int, default=200, help="kills on SQLite; a quarter of it on PostgreSQL")
     parser.add_argument("--clients", type=int, default=200, help="clients whose lines drop (default: %(default)s)")
     parser.add_argument("--minutes", type=float, default=1.0, help="how long lines drop (default: %(default)s)")
+    parser.add_argument("--restarts", type=int, default=5, help="new processes from nothing (default: %(default)s)")
+    parser.add_argument("--parts", default=",".join(PARTS), help="which to measure (default: %(default)s)")
     options = parser.parse_args()
+    parts = options.parts.split(",")
+    if unknown := set(parts) - set(PARTS):
+        parser.error(f"no such part: {', '.join(sorted(unknown))}")
+    print(f"load of this machine: {', '.join(f'{value:.1f}' for value in os.getloadavg())} ({os.cpu_count()} cores)")
     nursery = Nursery()
     try:
-        show(restart_row(5))
-        show(*kill_rows(nursery, "SQLite", {}, options.kills))
-        with tempfile.TemporaryDirectory(prefix="baton-storm-") as name, postgres_server() as server:
-            with server.database() as url:
-                show(*kill_rows(nursery, "PostgreSQL", {"BATON_DATABASE_URL": url}, max(1, options.kills // 4)))
-            with server.database() as url:
-                show(stuck_row(nursery, url, Path(name)))
-        show(*drop_rows(nursery, options.clients, options.minutes))
+        if "restart" in parts:
+            show(restart_row(options.restarts))
+        if "kills" in parts:
+            show(*kill_rows(nursery, "SQLite", {}, options.kills))
+        if "kills" in parts or "stuck" in parts:
+            show_on_postgresql(nursery, parts, max(1, options.kills // 4))
+        if "drops" in parts:
+            show(*drop_rows(nursery, options.clients, options.minutes))
     finally:
         nursery.close()
     return 0
+
+
+def show_on_postgresql(nursery: Nursery, parts: Sequence[str], kill_count: int) -> None:
+    with tempfile.TemporaryDirectory(prefix="baton-storm-") as name, postgres_server() as server:
+        if "kills" in parts:
+            with server.database() as url:
+                show(*kill_rows(nursery, "PostgreSQL", {"BATON_DATABASE_URL": url}, kill_count))
+        if "stuck" in parts:
+            with server.database() as url:
+                show(stuck_row(nursery, url, Path(name)))
 
 
 if __name__ == "__main__":
