@@ -78,6 +78,7 @@ def lint_files(files: Sequence[ParsedFile], today: date, text_of: TextOf | None 
     entries = [entry for parsed in files for entry in parsed.entries]
     findings += _double_ids(entries)
     findings += _dead_followups(entries, today, complete=not any(parsed.errors for parsed in files))
+    findings += _dead_likenesses(entries)
     findings += _shared_wordings(entries)
     for entry in entries:
         findings += _own_findings(entry, today)
@@ -127,6 +128,18 @@ def _hidden_followup(entry: Entry, target: Entry, today: date) -> Iterator[Findi
         message = f"the follow-up `{target.id}` is not shown to customers: {why}"
         remedy = "publish it, or remove it from `followups`"
         yield _warning(entry, _at(entry, message, remedy), Spot("followups", target.id))
+
+
+def _dead_likenesses(entries: Sequence[Entry]) -> Iterator[Finding]:
+    """Entries in `alike` that are not there, so that the remark does nothing."""
+    known = {entry.id for entry in entries}
+    for entry in entries:
+        for item, target in zip(entry.alike, entry.known_alike, strict=True):
+            if target not in known - {entry.id}:
+                problem = _at(
+                    entry, f"`alike` names `{target}`, which is no other entry", "correct the id or remove it"
+                )
+                yield _warning(entry, problem, Spot("alike", item))
 
 
 def _shared_wordings(entries: Sequence[Entry]) -> Iterator[Finding]:

@@ -30,6 +30,7 @@ _TAKEN = 3
 # 1: the same), and nearer than the entry's own by this. Of those it shows in the shipped FAQ 17 of 24 are worth an
 # editor's time, read by hand; 18 of 30 from a probability of 0.9 on; a quarter of 270 when only cosines are compared.
 _SURE, _NEAR, _NEARER_BY = 0.94, 0.66, 0.12
+_APART = "join them, give each wordings that only it answers, or name one in the other's `alike` with the reason"
 
 
 @dataclass(frozen=True)
@@ -45,8 +46,16 @@ class Taken:
 
 
 def lint_deep(entries: Sequence[Entry], embedder: Embedder) -> list[Finding]:
-    """Warnings about alike entries (with counts and scores) and stray wordings, by file and line."""
-    taken = list(_all_taken(entries, RememberingEmbedder(embedder, remembered=10_000_000)))
+    """Warnings about alike entries (with counts and scores) and stray wordings, by file and line.
+
+    Two entries of which one names the other in its `alike` are known to be near, and nothing is said of them.
+    """
+    known = {frozenset((entry.id, other)) for entry in entries for other in entry.known_alike}
+    taken = [
+        item
+        for item in _all_taken(entries, RememberingEmbedder(embedder, remembered=10_000_000))
+        if frozenset((item.entry.id, item.winner.id)) not in known
+    ]
     findings = [*_alike(taken), *_stray(taken)]
     return sorted(findings, key=lambda f: (f.problem.path, f.problem.line, f.problem.message))
 
@@ -110,7 +119,7 @@ def _alike(taken: Sequence[Taken]) -> Iterator[Finding]:
                 f"`{one}` and {where} are alike: they take {len(there)} and {len(back)} of each other's wordings, "
                 f"score {best:.2f}, such as {there[0].text!r}"
             )
-            yield _warning(first, message, "join them, or give each wordings that only it answers")
+            yield _warning(first, message, _APART)
 
 
 def _stray(taken: Sequence[Taken]) -> Iterator[Finding]:

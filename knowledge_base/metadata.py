@@ -217,4 +217,5 @@ _READERS: dict[str, Callable[[yaml.Node], Any]] = {
     "images": _texts,
     "links": _texts,
     "buttons": _texts,
+    "alike": _texts,
 }

@@ -32,7 +32,8 @@ def is_plain(channel: str) -> bool:
 class Entry:
     """One approved answer. `path` is relative to the FAQ folder, `line` is 1-based; dates are inclusive.
 
-    `images` and `links` are addresses, `buttons` replies the customer may tap.
+    `images` and `links` are addresses, `buttons` replies the customer may tap. `alike` names entries that are known to
+    be near this one, each with the reason behind a space.
     """
 
     id: str
@@ -53,6 +54,7 @@ class Entry:
     images: tuple[str, ...] = ()
     links: tuple[str, ...] = ()
     buttons: tuple[str, ...] = ()
+    alike: tuple[str, ...] = ()
     path: str = ""
     line: int = 1
 
@@ -60,6 +62,11 @@ class Entry:
     def wordings(self) -> tuple[str, ...]:
         """The question and its variants: the texts that are indexed."""
         return (self.question, *self.variants)
+
+    @property
+    def known_alike(self) -> tuple[str, ...]:
+        """The ids in `alike`."""
+        return tuple(item.partition(" ")[0] for item in self.alike)
 
     def answer_for(self, channel: str) -> str:
         """The answer's text on a channel (`web`, `wechat` …): its own where the editor wrote one.
@@ -103,6 +110,7 @@ class Entry:
             "images": list(self.images),
             "links": list(self.links),
             "buttons": list(self.buttons),
+            "alike": list(self.alike),
             "path": self.path,
             "line": self.line,
         }
@@ -110,8 +118,9 @@ class Entry:
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Entry:
         """Inverse of `to_dict`; raises KeyError or ValueError on other input."""
+        data = {"alike": (), **data}  # indexes of before do not have it, and need not be encoded anew for that
         values: dict[str, Any] = {key: data[key] for key in cls.__dataclass_fields__}
-        for key in ("variants", "tags", "followups", "images", "links", "buttons"):
+        for key in ("variants", "tags", "followups", "images", "links", "buttons", "alike"):
             values[key] = tuple(data[key])
         for key in ("valid_from", "valid_until", "reviewed"):
             values[key] = _day(data[key])

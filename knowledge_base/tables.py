@@ -114,7 +114,7 @@ def _jsonl_rows(path: Path) -> Iterator[tuple[int, Row]]:
 def _facts(cells: Row, where: str) -> Row:
     """The columns that export writes beside the common ones; raises ImportRefused on a value of the wrong kind."""
     facts: Row = {}
-    for key in ("images", "links", "buttons", "followups"):
+    for key in ("images", "links", "buttons", "followups", "alike"):
         cleaned = (" ".join(text.split()) for text in _texts(cells.get(key)))
         facts[key] = tuple(dict.fromkeys(text for text in cleaned if text))
     for key in ("valid_from", "valid_until", "reviewed"):

@@ -45,6 +45,8 @@ def render_entry(entry: Entry, shared: Mapping[str, Any] | None = None) -> str:
         items: tuple[str, ...] = getattr(entry, key)
         if items:
             lines += [f"{key}:", *(f"  - {_quote(text)}" for text in items)]
+    if entry.alike:
+        lines += ["alike:", *(f"  - {_scalar(text)}" for text in entry.alike)]
     if entry.answer_wechat:
         lines.append(f"answer_wechat: {_quote(entry.answer_wechat)}")
     return "\n".join([*lines, "-->", entry.answer.strip("\n"), ""])

@@ -53,6 +53,7 @@ class FieldsIn(BaseModel):
     images: Lines = []
     links: Lines = []
     buttons: Lines = []
+    alike: Lines = []
 
     def entry(self) -> Entry:
         values = self.model_dump()

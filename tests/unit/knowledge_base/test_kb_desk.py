@@ -42,6 +42,7 @@ FULL = Entry(
     images=("https://shop.example/a.png",),
     links=("/help#returns",),
     buttons=("怎么退货？", "转人工"),
+    alike=("returns-how 一个问期限, 一个问: 步骤", "returns-cost"),
 )
 
 
@@ -158,6 +159,11 @@ def test_deep_lint_shows_alike_entries_and_stray_wordings():
     assert any("`returns` and `twin`" in message and "are alike" in message for message in messages)
     assert any("'怎么开发票呀' would be answered by `invoice`" in message for message in messages)
     assert all(finding.level.value == "warning" and finding.problem.remedy for finding in findings)
+    known = replace(twin, alike=("returns 两家店各一条",))
+    findings = lint_deep([returns, known, hours, invoice], HashingEmbedder(512))
+    messages = [finding.problem.message for finding in findings]
+    assert not any("are alike" in message for message in messages)
+    assert any("'怎么开发票呀' would be answered" in message for message in messages)
     assert lint_deep([invoice], HashingEmbedder(64)) == []
 
 

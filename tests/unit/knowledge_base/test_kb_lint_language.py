@@ -25,6 +25,8 @@ FLAWED = [
     entry() + entry(question="另一个？"),
     entry(followups="[nowhere]"),
     entry(followups="[a]"),
+    entry(alike="[nowhere 理由]"),
+    entry(alike="[a]"),
     entry(followups="[b]") + entry("b", "运费？", status="draft"),
     entry(followups="[b]") + entry("b", "运费？", valid_until=LATE),
     entry(followups="[b]") + entry("b", "How much is it?", lang="en"),

@@ -11,7 +11,7 @@ const TABS = ["entries", "gaps", "try", "outcomes"];
 const CHECK_AFTER = 350;
 const BLANK = {
   id: "", question: "", answer: "", variants: [], lang: "zh", category: "", tags: [], valid_from: null, valid_until: null, owner: "",
-  reviewed: null, status: "published", followups: [], sensitive: false, answer_wechat: "", images: [], links: [], buttons: [],
+  reviewed: null, status: "published", followups: [], sensitive: false, answer_wechat: "", images: [], links: [], buttons: [], alike: [],
 };
 
 export default {

@@ -2,7 +2,7 @@
 
 import { fromLines, toLines, today } from "baton-editor/api.js";
 
-const LISTS = ["variants", "buttons", "images", "links"];
+const LISTS = ["variants", "buttons", "images", "links", "alike"];
 
 export const EntryForm = {
   props: { t: Object, fields: Object, section: String, mode: String, isNew: Boolean, path: String, files: Array, entries: Array, categories: Array },
@@ -52,6 +52,8 @@ export const EntryForm = {
             <label v-if="!isNew">{{ t.editor_field.id }}<input :value="fields.id" @input="put('id', $event.target.value)"></label></div>
           <div class="ed-row"><label>{{ t.editor_field.images }}<textarea :value="lists.images" rows="2" @input="putList('images', $event.target.value)"></textarea></label>
             <label>{{ t.editor_field.links }}<textarea :value="lists.links" rows="2" @input="putList('links', $event.target.value)"></textarea></label></div>
+          <label>{{ t.editor_field.alike }}<small>{{ t.editor_hint.alike }}</small>
+            <textarea :value="lists.alike" rows="2" data-testid="field-alike" @input="putList('alike', $event.target.value)"></textarea></label>
           <label class="ed-check"><input type="checkbox" :checked="fields.sensitive" @change="put('sensitive', $event.target.checked)">{{ t.editor_field.sensitive }}<small>{{ t.editor_hint.sensitive }}</small></label>
         </details>
       </template>
