@@ -79,7 +79,7 @@ def _acks(root: Path, postgres: PostgresServer, bot_port: int, asked: argparse.N
             with profiled(process.pid, asked.profile, f"acks-{name}", asked.seconds):
                 found = asyncio.run(acks(process.origin, process.pid, rate=rate, seconds=asked.seconds, customers=200))
         figure = f"p50 {found.p50:.1f}, p99 {found.p99:.1f}, most {found.most:.0f} ms"
-        figure += f"; {found.cpu:.1f} ms CPU each; {found.sent} sent"
+        figure += f"; {found.cpu:.1f} ms CPU each, {found.ours:.1f} of the client; {found.sent} sent"
         if found.late > 50:
             figure += f" (client late by {found.late:.0f} ms: the machine is busy)"
         figure += f", {found.refused} refused" if found.refused else ""

@@ -36,7 +36,8 @@ WEB = "/api/v1/web"
 class Acks:
     """Times in milliseconds from the moment a message was due (not sent: a late client must not look quick).
 
-    ``late`` is the most that this client itself was behind, ``cpu`` what one message costs the gateway.
+    ``late`` is the most that this client itself was behind, ``cpu`` what one message costs the gateway, ``ours`` what
+    it costs this client, which sits on the same cores.
     """
 
     rate: int
@@ -47,6 +48,7 @@ class Acks:
     most: float
     late: float
     cpu: float
+    ours: float
 
 
 async def acks(origin: str, pid: int, *, rate: int, seconds: float, customers: int) -> Acks:
@@ -73,15 +75,16 @@ async def acks(origin: str, pid: int, *, rate: int, seconds: float, customers: i
                             return
             refused += 1
 
-        used, start = _cpu(pid), time.perf_counter()
+        used, ours, start = _cpu(pid), time.process_time(), time.perf_counter()
         async with asyncio.TaskGroup() as group:
             for number in range(int(rate * seconds)):
                 due = start + number / rate
                 await asyncio.sleep(max(0.0, due - time.perf_counter()))
                 group.create_task(send(number, due))
     used = (_cpu(pid) - used) * 1000 / max(1, len(times))
+    ours = (time.process_time() - ours) * 1000 / max(1, len(times))
     times.sort()
-    return Acks(rate, len(times), refused, _at(times, 0.5), _at(times, 0.99), times[-1], late * 1000, used)
+    return Acks(rate, len(times), refused, _at(times, 0.5), _at(times, 0.99), times[-1], late * 1000, used, ours)
 
 
 async def _aio_session(http: aiohttp.ClientSession) -> str:
