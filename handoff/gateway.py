@@ -158,8 +158,8 @@ class Gateway:
         self.announce(conversation)
         return conversation
 
-    async def events(self, conv_id: str, since: int, epoch: str | None) -> Page:
-        """What the customer has not seen; ``reset`` when the cursor is from another epoch or far behind."""
+    async def events(self, conv_id: str, since: int, epoch: str | None, most: int = 100) -> Page:
+        """Up to ``most`` events the customer has not seen; ``reset``: the cursor is of another epoch or far behind."""
 
         def work(conn: Connection) -> Page:
             # Position first, data second: a write in between is repeated later, never skipped.
@@ -167,7 +167,7 @@ class Gateway:
             behind = conversation.last_seq - since
             reset = (epoch not in (None, self.epoch)) or behind > MAX_BEHIND or behind < 0
             start = max(0, conversation.last_seq - MAX_BEHIND) if reset else since
-            return Page(conversation, events_since(conn, conv_id, start, internal=False), reset)
+            return Page(conversation, events_since(conn, conv_id, start, internal=False, limit=most), reset)
 
         return await self._db.read(work)
 

@@ -6,13 +6,21 @@ does: the connection, its buffers and its place among the address's sockets woul
 
 from __future__ import annotations
 
+from asyncio import BaseTransport
+
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 CLOSE_WITHIN = 5.0
+# What may wait in our memory for a peer before sending to it pauses; the system has buffers of its own.
+WAITING_BYTES = 16 * 1024
 
 
 class CuttingProtocol(WebSocketsSansIOProtocol):
     """Aborts the connection when a ping got no answer, and a while after the application is done with it."""
+
+    def connection_made(self, transport: BaseTransport) -> None:
+        super().connection_made(transport)
+        self.transport.set_write_buffer_limits(high=WAITING_BYTES)
 
     def keepalive_timeout(self) -> None:
         super().keepalive_timeout()

@@ -29,6 +29,8 @@ CLOSE_WITHIN = 1.0
 SLOW_READER = 4008
 NOT_AUTHENTIC = 4401
 BAD_FRAME = 4400
+# A reader that is slow holds this many events in our memory, not a whole history.
+PAGE = 10
 FLOOD_WINDOW = 10.0
 FLOOD_FRAMES = 100  # no widget sends a tenth of that
 
@@ -102,7 +104,7 @@ class _Line:
                 raise ended.exceptions[0] from None
 
     async def _greet(self, conv_id: str, hello: Hello) -> None:
-        page = await self._gateway.events(conv_id, hello.since, hello.epoch)
+        page = await self._gateway.events(conv_id, hello.since, hello.epoch, most=0)
         self._since = hello.since
         conversation = page.conversation
         if page.reset:
@@ -123,17 +125,17 @@ class _Line:
                 # A poke without news, or a quiet while: perhaps the token was revoked.
                 await self._gateway.conversation_of(self._token, CHANNEL, conv_id)
             if not await wait_for(flag, self._settings.heartbeat):
-                page = await self._gateway.events(conv_id, self._since, None)
+                page = await self._gateway.events(conv_id, self._since, None, most=0)
                 await self._send(type="heartbeat", top_seq=page.conversation.last_seq)
 
     async def _pull(self, conv_id: str) -> bool:
         before = (self._since, self._status)
         while True:
-            page = await self._gateway.events(conv_id, self._since, None)
+            page = await self._gateway.events(conv_id, self._since, None, PAGE)
             for event in page.events:
                 await self._send(type="event", **event.public())
                 self._since = event.seq
-            if len(page.events) < 100:
+            if len(page.events) < PAGE:
                 break
         status = await self._gateway.status(conv_id)
         if status != self._status:
@@ -162,7 +164,7 @@ class _Line:
             if kind == "message":
                 await self._message(conv_id, frame)
             elif kind == "ping":
-                page = await self._gateway.events(conv_id, self._since, None)
+                page = await self._gateway.events(conv_id, self._since, None, most=0)
                 await self._send(type="heartbeat", top_seq=page.conversation.last_seq)
             elif kind == "typing":
                 await self._gateway.typing(conv_id)
