@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from handoff import failpoints, texts
 from handoff.conversation import Draft, Event, Mode
 from handoff.errors import BatonError
+from handoff.periodic import Periodic
 from handoff.pokes import DELIVERIES, QUEUE, TURNS, Pokes, wait_for
 from handoff.store import deliveries
 from handoff.store.append import append, get_conversation
@@ -113,14 +114,11 @@ class DeliveryWorker:
             await asyncio.gather(*under_way, return_exceptions=True)
 
     async def _reap(self) -> None:
-        while True:
-            await asyncio.sleep(REAP_EVERY)
-            try:
-                lost = await self._db.write(note_lost, deliveries.doubt_expired)
-            except BatonError as error:
-                log.warning("delivery_reaper_failed", code=error.code, error=error.message)
-                continue
-            self._pokes.poke(*(item.conv_id for item in lost))
+        await Periodic("deliveries.reaper", self._reap_once, REAP_EVERY).run()
+
+    async def _reap_once(self) -> None:
+        lost = await self._db.write(note_lost, deliveries.doubt_expired)
+        self._pokes.poke(*(item.conv_id for item in lost))
 
     async def _dispatch(self) -> None:
         # Whoever writes an event pokes one of these, so no writer has to know of the outbox.

@@ -12,11 +12,13 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from handoff.errors import BatonError
 from handoff.measures import WORKER_FAILURES
+from handoff.pokes import Pokes, wait_for
 
 log = structlog.get_logger(__name__)
 
 FIRST_WAIT = 0.2
 LONGEST_WAIT = 10.0
+BREATH = 1.0
 # What passes by itself. Anything else is a mistake of ours: the process ends and is started again, for a gateway
 # whose workers are gone would take messages and never answer.
 PASSING = (BatonError, SQLAlchemyError, OSError, TimeoutError)
@@ -58,16 +60,45 @@ class Periodic:
         if not self._at_once:
             await asyncio.sleep(self._every)
         while True:
-            try:
-                await self._work()
-            except PASSING as error:
-                tell_failure(self._name, error, first=not self._failing)
-                self._failing = True
-            else:
-                if self._failing:
-                    log.info("worker_recovered", worker=self._name)
-                self._failing = False
-            await asyncio.sleep(self._every)
+            await self._pause(await self._once())
+
+    async def _once(self) -> object:
+        """One round; what it gave, or None when it failed."""
+        try:
+            found = await self._work()
+        except PASSING as error:
+            tell_failure(self._name, error, first=not self._failing)
+            self._failing = True
+            return None
+        if self._failing:
+            log.info("worker_recovered", worker=self._name)
+        self._failing = False
+        return found
+
+    async def _pause(self, _found: object) -> None:
+        await asyncio.sleep(self._every)
+
+
+class Woken(Periodic):
+    """Also runs when one of ``topics`` is poked, and again at once while ``work`` says by True that more waits."""
+
+    def __init__(
+        self, name: str, work: Callable[[], Awaitable[object]], every: float, pokes: Pokes, *topics: str
+    ) -> None:
+        super().__init__(name, work, every, at_once=True)
+        self._pokes = pokes
+        self._topics = topics
+        self._flag = asyncio.Event()
+
+    async def run(self) -> None:
+        with self._pokes.listen(*self._topics) as self._flag:
+            await super().run()
+
+    async def _pause(self, found: object) -> None:
+        if self._failing:
+            await asyncio.sleep(BREATH)  # whoever is down must not be asked at each poke
+        if found is not True:
+            await wait_for(self._flag, self._every)
 
 
 async def keep_running(name: str, run: Callable[[], Awaitable[None]]) -> None:

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 import httpx
-import structlog
 from pydantic import BaseModel, ValidationError
 
 from handoff.conversation import MoodReading
-from handoff.errors import ActionsUnavailable, BatonError
+from handoff.errors import ActionsUnavailable
 from handoff.inside import inside_client
-from handoff.pokes import MOODS, QUEUE, Pokes, wait_for
+from handoff.periodic import Woken
+from handoff.pokes import MOODS, QUEUE, Pokes
 from handoff.rasa import MoodModel
 from handoff.store import moods
 from handoff.store.database import Database
-
-log = structlog.get_logger(__name__)
 
 BATCH = 32
 SWEEP = 10.0
@@ -75,16 +72,7 @@ class MoodReader:
 
     async def run(self) -> None:
         """Run until cancelled."""
-        with self._pokes.listen(MOODS) as flag:
-            while True:
-                try:
-                    more = await self._read_batch()
-                except BatonError as error:
-                    log.warning("mood_not_read", code=error.code, error=error.message)
-                    await asyncio.sleep(1.0)
-                    more = False
-                if not more:
-                    await wait_for(flag, SWEEP)
+        await Woken("moods", self._read_batch, SWEEP, self._pokes, MOODS).run()
 
     async def _read_batch(self) -> bool:
         waiting = await self._db.read(moods.unread, BATCH)

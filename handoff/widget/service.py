@@ -5,13 +5,13 @@ from __future__ import annotations
 import base64
 from typing import Any
 
-import structlog
 from sqlalchemy import Connection
 
 from handoff import texts
 from handoff.conversation import Agent
-from handoff.errors import BatonError, Forbidden, SettingsConflict
-from handoff.pokes import Pokes, wait_for
+from handoff.errors import Forbidden, SettingsConflict
+from handoff.periodic import Woken
+from handoff.pokes import Pokes
 from handoff.routing.rules import OVERSEERS
 from handoff.settings import Settings
 from handoff.store import audit, widget
@@ -19,8 +19,6 @@ from handoff.store.database import Database
 from handoff.store.widget import LookVersion
 from handoff.widget.avatar import name_of
 from handoff.widget.look import DEFAULT, LANGS, Look, parse_look
-
-log = structlog.get_logger(__name__)
 
 TOPIC = "widget"
 SWEEP = 10.0
@@ -38,13 +36,10 @@ class WidgetDesk:
 
     async def run(self) -> None:
         """Follow what other gateways set, until cancelled."""
-        with self._pokes.listen(TOPIC) as flag:
-            while True:
-                try:
-                    self._adopt(await self._db.read(widget.current))
-                except BatonError as error:
-                    log.warning("widget_settings_not_read", error=error.message)
-                await wait_for(flag, SWEEP)
+        await Woken("widget", self._follow, SWEEP, self._pokes, TOPIC).run()
+
+    async def _follow(self) -> None:
+        self._adopt(await self._db.read(widget.current))
 
     @property
     def sites(self) -> frozenset[str]:

@@ -11,7 +11,8 @@ from structlog.testing import capture_logs
 from handoff import periodic
 from handoff.errors import StorageUnavailable
 from handoff.measures import REGISTRY
-from handoff.periodic import Periodic, keep_running
+from handoff.periodic import Periodic, Woken, keep_running
+from handoff.pokes import Pokes
 
 
 def failures(name: str) -> float:
@@ -80,3 +81,37 @@ async def test_a_worker_with_a_mistake_of_ours_is_not_started_again() -> None:
     with pytest.raises(ExceptionGroup) as raised:
         await keep_running("test.worker", run)
     assert [type(cause) for cause in periodic.causes(raised.value)] == [AttributeError]
+
+
+async def test_a_woken_task_runs_when_poked_and_again_while_more_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(periodic, "BREATH", 0.001)
+    pokes, waiting, rounds = Pokes(), [2], 0
+    changed = asyncio.Event()
+
+    async def work() -> bool:
+        nonlocal rounds
+        rounds += 1
+        changed.set()
+        if waiting[0] < 0:
+            waiting[0] = 1
+            raise StorageUnavailable("gone", remedy="wait")
+        waiting[0] = max(0, waiting[0] - 1)
+        return waiting[0] > 0
+
+    async def until(number: int) -> None:
+        async with asyncio.timeout(10):
+            while rounds < number:
+                changed.clear()
+                await changed.wait()
+
+    task = asyncio.create_task(Woken("test.woken", work, 3600.0, pokes, "topic").run())
+    await until(2)  # one at the start, one because more waited; then it sleeps for an hour
+    waiting[0] = -1
+    pokes.poke("topic")
+    await until(3)
+    pokes.poke("other")
+    pokes.poke("topic")
+    await until(4)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert rounds == 4 and pokes.topics() == set()
