@@ -19,8 +19,9 @@ from actions.needs.model import NeedsModel
 from actions.orders import OrderStore
 from actions.policy import PolicyConfig
 from actions.settings import Settings
-from knowledge_base.embedding import Embedder, load_embedder
+from knowledge_base.embedding import Embedder
 from knowledge_base.following import FILE_NAME
+from knowledge_base.layers import load_search_embedder, meanings
 from knowledge_base.next_questions import NextQuestions
 
 logger = logging.getLogger(__name__)
@@ -45,6 +46,10 @@ class Services:
     def encode(self, texts: list[str]) -> npt.NDArray[np.float32]:
         return self.embedder.encode(texts)
 
+    def meanings(self, vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """What mood and needs read of the vectors of `encode`, shape (n, meaning dimension), unit length."""
+        return meanings(vectors, self.embedder)
+
 
 def load(settings: Settings) -> Services:
     """Load everything, slowest last; raises the named error of the part that cannot be loaded."""
@@ -54,7 +59,7 @@ def load(settings: Settings) -> Services:
         logger.info("order table built from %s", settings.orders_file)
     tickets = TicketStore(settings.data_dir / "tickets.db")
     tickets.prepare()
-    embedder = load_embedder(settings.embedder_path)
+    embedder = load_search_embedder(settings.embedder_path)
     learnt = settings.data_dir / FILE_NAME
     faq = FaqIndex(
         settings.faq_dir, settings.index_dir, embedder, NextQuestions(learnt, predict=settings.predicted_followups)

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from knowledge_base.embedding import Embedder
 from knowledge_base.errors import FaqFolderMissing, IndexDamaged, IndexForeign, IndexMissing
 from knowledge_base.index import Floats, IndexData, Scale, Scales, lexical_document, load_index, save_index
+from knowledge_base.layers import meaning_dimension
 from knowledge_base.lexical import TermTable
 from knowledge_base.markdown import FolderReader, load_entries
 from knowledge_base.models import Entry
@@ -80,17 +81,19 @@ def build_entries(
         return BuildReport(len(entries), len(texts), 0, False, index_dir)
     vectors, encoded = _vectors(texts, old, embedder, progress or (lambda done, total: None))
     sizes = np.array([len(entry.wordings) for entry in entries], np.int64)
+    meaning = meaning_dimension(embedder)
     data = IndexData(
         entries=tuple(entries),
         vectors=vectors,
-        faiss=FaissIndex.build(vectors, like=old.faiss if old is not None else None),
+        faiss=FaissIndex.build(np.ascontiguousarray(vectors[:, :meaning]), like=old.faiss if old is not None else None),
         table=_terms([lexical_document(entry) for entry in entries], old),
         elsewhere=old.elsewhere if old is not None and known_rivals else embedder.encode(rivals),
-        precision=precision_matrix(vectors, sizes),
+        precision=precision_matrix(vectors[:, :meaning], sizes),
         scales=old.scales if old is not None else measure_scales(embedder),
         model=embedder.name,
         content_hash=wanted,
         elsewhere_hash=rivals_hash,
+        meaning=meaning,
     )
     return BuildReport(len(entries), len(texts), encoded, True, save_index(data, index_dir))
 

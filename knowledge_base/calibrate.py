@@ -16,10 +16,11 @@ from rich.progress import track
 
 from knowledge_base.build import build_entries
 from knowledge_base.calibration import DEFAULT_FILE, DESCRIPTION, FIRST_FEATURES, Calibration, default_calibration
-from knowledge_base.embedding import Embedder, Vectors, load_embedder
+from knowledge_base.embedding import Embedder, Vectors
 from knowledge_base.errors import KnowledgeBaseError
 from knowledge_base.evaluate import Case, ask, measure, read_cases
 from knowledge_base.index import load_index
+from knowledge_base.layers import load_search_embedder
 from knowledge_base.markdown import load_entries
 from knowledge_base.practice import BARE, EVAL, Practice, practices
 from knowledge_base.ranking import Ranking
@@ -36,7 +37,7 @@ _SURE = 0.95
 _SLACK = 0.001
 
 START = Calibration(
-    rank_weights=(2.0, 1.0, 12.0, 1.0, 0.5, 2.0, -2.0),
+    rank_weights=(2.0, 1.0, 12.0, 1.0, 0.5, 2.0, -2.0, 60.0),
     intercept=0.0,
     coefficients=(0.0,) * len(FIRST_FEATURES),
     sparse_coefficients=(0.0,) * len(DESCRIPTION),
@@ -204,7 +205,7 @@ def main(
     """Fit on all practices, print the figures of the held-out `dev.jsonl`, write the file."""
     try:
         cases = read_cases(folder / "cases.jsonl") + read_cases(folder / "negatives.jsonl")
-        model = _Remembering(load_embedder(embedder))
+        model = _Remembering(load_search_embedder(embedder))
         found = practices(load_entries(faq), cases, folder)
         fitted = fit(found, model, default_calibration(), ranking=ranking)
         with tempfile.TemporaryDirectory() as scratch:

@@ -15,8 +15,8 @@ from knowledge_base.models import Zone
 
 DEFAULT_FILE = Path(__file__).with_name("calibration.json")
 # How well an entry fits: best and mean cosine of its wordings and prototype likelihood (scaled), share of the words,
-# votes of the nearest wordings, same request, other language.
-RANK_FEATURES = ("dense", "support", "lexical", "prototype", "votes", "request", "foreign")
+# votes of the nearest wordings, same request, other language, likeness in wording where several mean the same.
+RANK_FEATURES = ("dense", "support", "lexical", "prototype", "votes", "request", "foreign", "wording")
 # What the probability of the best entry is told from: its lead, its share among the candidates, some of its views, how
 # near texts are that no entry answers, and how the text lies among the wordings around it. All of it is measured
 # against the knowledge base itself, so that the coefficients hold in one they were not fitted on. The prototype is left

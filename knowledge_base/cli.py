@@ -16,11 +16,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from knowledge_base.build import BuildReport, build_index
-from knowledge_base.embedding import Embedder, load_embedder
+from knowledge_base.embedding import Embedder
 from knowledge_base.errors import KnowledgeBaseError
 from knowledge_base.evaluate import Case, ask, measure, read_cases, with_known_ids
 from knowledge_base.exporting import export_table
 from knowledge_base.folder_diff import FolderDiff, diff_folders
+from knowledge_base.layers import load_search_embedder
 from knowledge_base.lint import Finding, Level, lint_folder
 from knowledge_base.lint_place import folder_texts, placed
 from knowledge_base.lint_search import lint_deep
@@ -93,7 +94,7 @@ def lint(
     findings = lint_folder(faq)
     if deep and not any(finding.level is Level.ERROR for finding in findings):
         entries = load_entries(faq)
-        deeper = placed(lint_deep(entries, load_embedder(embedder)), entries, folder_texts(faq))
+        deeper = placed(lint_deep(entries, load_search_embedder(embedder)), entries, folder_texts(faq))
         findings = sorted([*findings, *deeper], key=_place)
     errors = sum(finding.level is Level.ERROR for finding in findings)
     if as_json:
@@ -112,7 +113,7 @@ def lint(
 @speaking
 def build(faq: FaqDir, index: IndexDir, embedder: EmbedderName, as_json: AsJson = False) -> None:
     """Bring the index up to date; only changed texts are encoded."""
-    report = _build(faq, index, load_embedder(embedder))
+    report = _build(faq, index, load_search_embedder(embedder))
     if as_json:
         print_json({**vars(report), "path": str(report.path)})
     else:
@@ -131,7 +132,7 @@ def search(
     as_json: AsJson = False,
 ) -> None:
     """Show which entries a customer's words find, with probability and zone."""
-    hits = KnowledgeBase.open(index, load_embedder(embedder)).search(text, lang, top)
+    hits = KnowledgeBase.open(index, load_search_embedder(embedder)).search(text, lang, top)
     rows: list[dict[str, Any]] = [
         {
             "id": hit.entry.id,
@@ -191,7 +192,7 @@ def diff(
     as_json: AsJson = False,
 ) -> None:
     """Publish gate: which saved questions are answered otherwise? Exit code 1 when one gets worse."""
-    questions, model = read_cases(cases), load_embedder(embedder)
+    questions, model = read_cases(cases), load_search_embedder(embedder)
     with tempfile.TemporaryDirectory() as scratch:
         found = diff_folders(
             old,
@@ -234,7 +235,7 @@ def evaluate(
 ) -> None:
     """Ask saved questions and count what is found: hits, refusals, calibration, time, misses."""
     questions = read_cases(cases)
-    model = load_embedder(embedder)
+    model = load_search_embedder(embedder)
     if index is not None:
         report = _asked(index, model, questions)
     else:

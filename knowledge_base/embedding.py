@@ -41,19 +41,29 @@ class Embedder(Protocol):
 
 
 class SentenceTransformerEmbedder:
-    """Any sentence-transformers model; a prepared folder runs its int8 ONNX file."""
+    """Any sentence-transformers model; a prepared folder runs its int8 ONNX file.
 
-    def __init__(self, model: SentenceTransformer, name: str, prompt: str | None) -> None:
+    `layered`: the model gives its middle layer behind the last one (see `knowledge_base.layers`).
+    """
+
+    def __init__(self, model: SentenceTransformer, name: str, prompt: str | None, *, layered: bool = False) -> None:
         self._model = model
         self._prompt = prompt
+        self.layered = layered
         # The fast tokenizer keeps padding state, so two threads must not share one call.
         self._lock = threading.Lock()
         self.name = name
         self.dimension = int(model.get_embedding_dimension() or 0)
 
     def encode(self, texts: Sequence[str]) -> Vectors:
+        vectors = self.encode_layers(texts)[:, : self.dimension]
+        lengths = np.linalg.norm(vectors, axis=1, keepdims=True) if self.layered else np.float32(1.0)
+        return np.ascontiguousarray(vectors / lengths, dtype=np.float32)
+
+    def encode_layers(self, texts: Sequence[str]) -> Vectors:
+        """What the model gives, (n, dimension); of a `layered` one (n, 2 * dimension), the last layer first."""
         if not texts:
-            return np.zeros((0, self.dimension), np.float32)
+            return np.zeros((0, self.dimension * (2 if self.layered else 1)), np.float32)
         with self._lock:
             vectors = self._model.encode(
                 [fold(text) for text in texts],
@@ -63,7 +73,7 @@ class SentenceTransformerEmbedder:
                 show_progress_bar=False,
                 convert_to_numpy=True,
             )
-        return np.ascontiguousarray(vectors, dtype=np.float32)
+        return np.asarray(vectors, dtype=np.float32)
 
 
 class HashingEmbedder:
@@ -124,7 +134,8 @@ def _open_folder(folder: Path) -> Embedder:
         remedy = PREPARE_REMEDY.format(folder=folder)
         raise ModelDamaged(f"the model at {folder} cannot be loaded: {error}", remedy) from error
     name = f"{folder.name}@{sha256_of(marker)[:12]}"
-    return SentenceTransformerEmbedder(model, name, _prompt(model, folder.name))
+    layered = has_onnx and bool((read_manifest(folder) or {}).get("layered"))
+    return SentenceTransformerEmbedder(model, name, _prompt(model, folder.name), layered=layered)
 
 
 def open_model(folder: Path, onnx_file: str | None) -> SentenceTransformer:

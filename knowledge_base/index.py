@@ -20,7 +20,7 @@ from knowledge_base.manifest import MANIFEST_NAME, describe_files, first_damage,
 from knowledge_base.models import Entry
 from knowledge_base.vectors import FaissIndex
 
-FORMAT = 4
+FORMAT = 5
 POINTER = "current"
 _ENTRIES, _VECTORS, _FAISS, _TERMS = "entries.jsonl", "vectors.npy", "vectors.faiss", "terms.npz"
 _ELSEWHERE, _PRECISION = "elsewhere.npy", "precision.npy"
@@ -54,6 +54,9 @@ class Scales:
 class IndexData:
     """Entries; one vector for each of their wordings, in order; one row of terms for each entry.
 
+    Of each vector the first `meaning` numbers are the encoder's last layer, what follows is its middle one
+    (`knowledge_base.layers`). `faiss` knows the former alone.
+
     `elsewhere` holds vectors (m, d) of texts that no entry answers; `precision` (d, d) how wordings of one entry vary.
     `later` holds vectors of wordings that are not in `faiss` yet, behind the others (see `knowledge_base.overlay`).
     """
@@ -68,7 +71,13 @@ class IndexData:
     model: str
     content_hash: str
     elsewhere_hash: str
+    meaning: int
     later: Floats | None = None
+
+    @property
+    def dimension(self) -> int:
+        """Length of the vectors, both layers together."""
+        return int(self.vectors.shape[1])
 
     def take(self, rows: npt.NDArray[np.int64]) -> Floats:
         """Vectors of the given rows, shape (len(rows), d)."""
@@ -171,7 +180,8 @@ def _write_files(data: IndexData, folder: Path) -> None:
     manifest: dict[str, Any] = {
         "format": FORMAT,
         "model": data.model,
-        "dimension": int(data.vectors.shape[1]),
+        "dimension": data.dimension,
+        "meaning": data.meaning,
         "content_hash": data.content_hash,
         "elsewhere_hash": data.elsewhere_hash,
         "entries": len(data.entries),
@@ -196,6 +206,7 @@ def _read_files(folder: Path, manifest: dict[str, Any]) -> IndexData:
         model=str(manifest["model"]),
         content_hash=str(manifest["content_hash"]),
         elsewhere_hash=str(manifest["elsewhere_hash"]),
+        meaning=int(manifest["meaning"]),
     )
     if len({len(data.vectors), len(data.faiss), len(data.owners)}) != 1 or len(data.table) != len(entries):
         raise ValueError("its parts have different numbers of rows")

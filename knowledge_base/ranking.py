@@ -21,6 +21,8 @@ _REQUESTS_READ = 12
 _PROTOTYPE_UNIT = 20.0
 _LONE_GAP = 3.0
 _SAME_TEXT = 0.999
+# Scaled cosine from which on two texts are taken to mean the same, and how gradually.
+_SAME_MEANING, _SAME_MEANING_WIDTH = 6.0, 0.5
 _DENSE = RANK_FEATURES.index("dense")
 
 
@@ -104,14 +106,33 @@ def _views(
     support = (np.add.reduceat(cosines, bounds) / found.sizes - mean) / spread
     sums = np.add.reduceat(vectors, bounds, axis=0)
     middles: Floats = (sums / found.sizes[:, None]).astype(np.float32)
-    prototype = prototype_scores(query.vector, middles, data.precision) / _PROTOTYPE_UNIT
+    meaning = slice(data.meaning)
+    prototype = prototype_scores(query.vector[meaning], middles[:, meaning], data.precision) / _PROTOTYPE_UNIT
     owners = np.repeat(np.arange(len(found.positions)), found.sizes)
     near = np.argsort(-cosines, kind="stable")[:_VOTERS]
     weight = np.exp((cosines[near] - cosines[near[0]]) / scales.of(query.lang).spread)
     votes = np.bincount(owners[near], weights=weight, minlength=len(found.positions))
     lexical = query.lexical[found.positions]
-    columns = (dense, support, lexical, prototype, votes, np.zeros(len(dense)), found.foreign)
+    wording = _wording(query, data, vectors, float(dense.max()), bounds)
+    columns = (dense, support, lexical, prototype, votes, np.zeros(len(dense)), found.foreign, wording)
     return np.stack([np.asarray(column, np.float64) for column in columns], axis=1)
+
+
+def _wording(query: Query, data: IndexData, vectors: Floats, nearest: float, bounds: Ints) -> Floats:
+    """How far behind the best each is in the middle layer's cosine, weighed by how surely the best mean the same.
+
+    There only wording tells them apart; elsewhere likeness in wording leads astray (docs/adr/0007). `nearest` is the
+    best scaled cosine.
+    """
+    asked = query.vector[data.meaning :]
+    length = float(asked @ asked)
+    if not length:
+        return np.zeros(len(bounds), np.float32)
+    cosines = vectors[:, data.meaning :] @ asked / np.float32(length)
+    share = 1.0 / (1.0 + np.exp((_SAME_MEANING - nearest) / _SAME_MEANING_WIDTH))
+    best = np.maximum.reduceat(cosines, bounds)
+    wording: Floats = (best - best.max()) * np.float32(share)
+    return wording
 
 
 def _prefer_same_request(

@@ -107,7 +107,7 @@ class KnowledgeBase:
         """Unit vectors (k, d) of an entry's wordings; no rows for an unknown id."""
         position = self._places.by_id.get(entry_id)
         if position is None:
-            return np.zeros((0, self._data.faiss.dimension), np.float32)
+            return np.zeros((0, self._data.dimension), np.float32)
         return self._data.take(np.arange(*self._places.starts[position : position + 2]))
 
     def search(self, text: str, lang: str | None = None, top_k: int = 5) -> list[Hit]:
@@ -153,9 +153,9 @@ class KnowledgeBase:
     def rank(self, text: str, vector: Floats, lang: str | None = None) -> Ranking:
         """Candidates with raw scores, before calibration (which is fitted on this)."""
         vector = np.ascontiguousarray(vector, np.float32).reshape(-1)
-        if vector.shape[0] != self._data.faiss.dimension:
+        if vector.shape[0] != self._data.dimension:
             raise IndexForeign(
-                f"the vector has {vector.shape[0]} numbers, the index {self._data.faiss.dimension}",
+                f"the vector has {vector.shape[0]} numbers, the index {self._data.dimension}",
                 "encode the text with the embedder the index was built with",
             )
         words = self._lexical.scores(text)
@@ -192,9 +192,10 @@ class KnowledgeBase:
 
     def _near_rows(self, vector: Floats) -> Ints:
         """Rows of the nearest wordings that count, best first: of the index, and of those laid over it."""
+        vector = vector[: self._data.meaning]
         rows, cosines = self._data.faiss.search(vector, _DENSE_ROWS + min(len(self._dead), _DENSE_ROWS))
         if self._data.later is not None:
-            later = self._data.later @ vector
+            later = self._data.later[:, : self._data.meaning] @ vector
             rows = np.concatenate([rows, len(self._data.vectors) + np.arange(len(later))])
             rows = rows[np.argsort(-np.concatenate([cosines, later]), kind="stable")]
         return rows[self._places.alive[self._places.owners[rows]]][:_DENSE_ROWS]

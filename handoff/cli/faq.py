@@ -111,14 +111,14 @@ def _start(since: str) -> float:
 
 
 def _grouped(asked: list[dict[str, Any]], index: Path, embedder: str) -> list[dict[str, Any]]:
-    from knowledge_base.embedding import load_embedder
     from knowledge_base.gaps import Asked, group_gaps
+    from knowledge_base.layers import load_search_embedder
     from knowledge_base.rehearsal import TextVectors
     from knowledge_base.search import KnowledgeBase
 
     if not asked:
         return []
-    model = load_embedder(embedder)
+    model = load_search_embedder(embedder)
     questions = [Asked(item["question"], item["count"]) for item in asked]
     groups = group_gaps(questions, KnowledgeBase.open(index, model), TextVectors(model))
     return [group.to_dict() for group in groups]

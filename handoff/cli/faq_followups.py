@@ -58,10 +58,10 @@ def _steps(since: str) -> tuple[list[Step], Any]:
 
 
 def _opened(index: Any, embedder: str) -> KnowledgeBase:
-    from knowledge_base.embedding import load_embedder
+    from knowledge_base.layers import load_search_embedder
     from knowledge_base.search import KnowledgeBase
 
-    return KnowledgeBase.open(index, load_embedder(embedder))
+    return KnowledgeBase.open(index, load_search_embedder(embedder))
 
 
 def _measure(steps: list[Step], base: KnowledgeBase, as_json: bool) -> None:

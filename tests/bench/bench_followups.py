@@ -19,9 +19,9 @@ from rich.console import Console
 from rich.table import Table
 
 from knowledge_base.build import build_entries
-from knowledge_base.embedding import load_embedder
 from knowledge_base.following import DAY, Step
 from knowledge_base.following_score import held_out, hidden
+from knowledge_base.layers import load_search_embedder
 from knowledge_base.models import Entry
 from knowledge_base.search import KnowledgeBase
 
@@ -62,7 +62,7 @@ class Customers:
 
 def main() -> None:
     data = Path(os.environ.get("BATON_DATA_DIR", "var"))
-    model = load_embedder(str(data / "models" / "e5-small"))
+    model = load_search_embedder(str(data / "models" / "e5-small"))
     live = KnowledgeBase.open(data / "index", model)
     console = Console()
     table = Table("way", "hit@3", title="the editor's own follow-ups, hidden")

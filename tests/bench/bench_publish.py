@@ -27,8 +27,9 @@ from handoff.editor.drafts import Draft, DraftBoard
 from handoff.editor.folder import FaqFolder
 from handoff.editor.history import FaqHistory
 from knowledge_base.cli import embedder_name, faq_dir, index_dir
-from knowledge_base.embedding import Embedder, load_embedder
+from knowledge_base.embedding import Embedder
 from knowledge_base.evaluate import Case, read_cases
+from knowledge_base.layers import load_search_embedder
 from tests.bench.gate_reach import try_edits
 
 CASES = Path("knowledge_base/eval/cases.jsonl")
@@ -41,7 +42,7 @@ def main() -> None:
     words.add_argument("--times", type=int, default=10)
     words.add_argument("--edits", type=int, default=0, help="rounds of five made-up edits through the gate")
     asked = words.parse_args()
-    model, cases, console = load_embedder(embedder_name()), read_cases(CASES), Console()
+    model, cases, console = load_search_embedder(embedder_name()), read_cases(CASES), Console()
     with tempfile.TemporaryDirectory() as scratch:
         root = Path(scratch)
         shutil.copytree(faq_dir(), root / "faq")

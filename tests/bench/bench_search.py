@@ -24,10 +24,10 @@ from rich.table import Table
 from knowledge_base.build import build_entries, build_index
 from knowledge_base.calibrate import Sample, fit_probability
 from knowledge_base.calibration import default_calibration
-from knowledge_base.embedding import load_embedder
 from knowledge_base.errors import KnowledgeBaseError
 from knowledge_base.evaluate import Case, Outcome, ask, calibration_error, measure, read_cases
 from knowledge_base.index import IndexData, load_index
+from knowledge_base.layers import load_search_embedder
 from knowledge_base.lexical import LexicalIndex
 from knowledge_base.markdown import load_entries
 from knowledge_base.models import Hit, Zone
@@ -55,7 +55,7 @@ def main(
     console = Console()
     limit, scale = (min(limit, 400), min(scale, 10_000)) if quick else (limit, scale)
     try:
-        plain = load_embedder(embedder)
+        plain = load_search_embedder(embedder)
         model = CachedEmbedder(plain, Path(os.environ.get("BATON_DATA_DIR", "var")) / "bench")
         rasa_limit = min(rasa_limit, 240) if quick else rasa_limit
         _own(model, console)
@@ -120,7 +120,7 @@ def _public(data: FaqSet, model: CachedEmbedder, console: Console, rasa_limit: i
         owners = index.owners
 
         def dense(text: str) -> list[int]:
-            rows, _ = index.faiss.search(vectors[text], 400)
+            rows, _ = index.faiss.search(vectors[text][: index.meaning], 400)
             return list(dict.fromkeys(owners[rows].tolist()))[:3]
 
         found: dict[str, list[Hit]] = {}

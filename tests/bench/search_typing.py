@@ -95,7 +95,7 @@ def _shares(cases: Sequence[Case], index: IndexData, base: KnowledgeBase, model:
         return next((ids[row] for row in lexical.top(lexical.scores(case.question), 1)), None)
 
     def plain(case: Case) -> str | None:
-        rows, _ = index.faiss.search(by_text[case.question], 1)
+        rows, _ = index.faiss.search(by_text[case.question][: index.meaning], 1)
         return ids[int(owners[rows[0]])]
 
     def baton(case: Case, mending: bool = True) -> str | None:

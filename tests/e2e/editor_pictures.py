@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, Page
 
 from handoff.conversation import Role
 from knowledge_base.cli import embedder_name, faq_dir, index_dir
-from knowledge_base.embedding import load_embedder
+from knowledge_base.layers import load_search_embedder
 from tests.support.faq_actions import FaqActions
 
 SECRET = "a secret for pictures alone"
@@ -62,7 +62,7 @@ def main(folder: Path) -> None:
         root = Path(scratch)
         shutil.copytree(faq_dir(), root / "faq")
         shutil.copytree(index_dir(), root / "index")
-        actions = FaqActions(root / "faq", root / "index", SECRET, load_embedder(embedder_name()))
+        actions = FaqActions(root / "faq", root / "index", SECRET, load_search_embedder(embedder_name()))
         server = ConsoleServer(root / "data", shared_secret=SECRET, actions_url=actions.url, faq_dir=root / "faq")
         actions.start()
         server.start()

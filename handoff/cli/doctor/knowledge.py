@@ -45,12 +45,12 @@ def check_faq_files(site: Site) -> Finding:
 def check_faq_index(site: Site) -> Finding:
     """Loads encoder and index: whole, made for each other, and made from the FAQ files as they are."""
     from knowledge_base.build import content_hash
-    from knowledge_base.embedding import load_embedder
     from knowledge_base.index import load_index
+    from knowledge_base.layers import load_search_embedder
     from knowledge_base.markdown import load_entries
 
     name = "FAQ index"
-    embedder = load_embedder(_embedder_path(site))
+    embedder = load_search_embedder(_embedder_path(site))
     index = load_index(absolute(site.settings.data_dir, site.root) / "index", embedder)
     today = date.today()
     live = [e for e in load_entries(absolute(site.settings.faq_dir, site.root)) if e.is_live(today)]
