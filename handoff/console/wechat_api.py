@@ -40,7 +40,7 @@ class AccountIn(BaseModel):
     secret: Secret = ""
 
     def form(self, name: str) -> AccountForm:
-        values = self.model_dump(exclude={"open_kfids"})
+        values = self.model_dump(include=set(AccountIn.model_fields) - {"open_kfids"})
         return AccountForm(name=name, open_kfids=tuple(self.open_kfids), **values)
 
 
@@ -89,7 +89,7 @@ def router(accounts: WechatAccounts, sign_in: SignIn, settings: Settings) -> API
     @routes.put("/{name}")
     async def change(name: str, body: ChangeIn, admin: Admin) -> dict[str, Any]:
         """Change an account; 409 `settings_conflict` unless ``version`` is the newest."""
-        await accounts.change(admin, AccountIn(**body.model_dump(exclude={"version"})).form(name), body.version)
+        await accounts.change(admin, body.form(name), body.version)
         return await everything()
 
     @routes.post("/{name}/enable")
