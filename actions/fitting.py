@@ -43,7 +43,12 @@ Fit = Callable[[Sequence[L], Floats, Path, dict[str, object]], None]
 
 
 def training_command(
-    arguments: Sequence[str] | None, module: str, about: str | None, load: Callable[[], Sequence[L]], fit: Fit[L]
+    arguments: Sequence[str] | None,
+    module: str,
+    about: str | None,
+    load: Callable[[], Sequence[L]],
+    fit: Fit[L],
+    open_embedder: Callable[[str], Embedder] = load_embedder,
 ) -> int:
     """Load, encode and fit; 0 done, 2 bad input.
 
@@ -58,7 +63,7 @@ def training_command(
     options = parser.parse_args(arguments)
     try:
         rows = load()
-        embedder = load_embedder(options.embedder)
+        embedder = open_embedder(options.embedder)
         vectors = encode_texts([row.text for row in rows], embedder)
         family = "multilingual-e5-small" if "e5" in options.embedder else embedder.name
         options.out.mkdir(parents=True, exist_ok=True)

@@ -100,9 +100,8 @@ def read_texts(
     Entries that were `answered` already are not offered as follow-ups.
     """
     vectors = services.encode(texts)
-    meanings = services.meanings(vectors)
-    moods = services.mood.read(texts, meanings)
-    needs = services.needs.read(texts, meanings) if services.needs is not None else [{} for _ in texts]
+    moods = services.mood.read(texts, services.meanings(vectors))
+    needs = services.needs.read(texts, vectors) if services.needs is not None else [{} for _ in texts]
     found = [_search(services, *each, top_k) for each in zip(texts, langs, vectors, moods, needs, strict=True)]
     candidates = [services.faq.candidates(hits, channel, answered) for hits in found]
     return [Reading(*each) for each in zip(moods, candidates, needs, strict=True)]

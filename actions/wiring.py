@@ -47,7 +47,7 @@ class Services:
         return self.embedder.encode(texts)
 
     def meanings(self, vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-        """What mood and needs read of the vectors of `encode`, shape (n, meaning dimension), unit length."""
+        """What the mood head reads of the vectors of `encode`, shape (n, meaning dimension), unit length."""
         return meanings(vectors, self.embedder)
 
 

@@ -6,7 +6,6 @@ import logging
 
 from actions.needs.model import NeedsModel
 from knowledge_base.embedding import Embedder
-from knowledge_base.layers import meaning_dimension
 
 logger = logging.getLogger(__name__)
 
@@ -17,12 +16,12 @@ def needs_reader(embedder: Embedder) -> NeedsModel | None:
     Raises NeedsModelError when its files are absent or damaged.
     """
     model = NeedsModel.load()
-    if model.dimension == meaning_dimension(embedder):
+    if model.dimension == embedder.dimension:
         return model
     logger.warning(
         "no needs model for %s (%d numbers a text): the policy goes by its word lists alone. "
         "Train one: python -m actions.needs.train --embedder FOLDER",
         embedder.name,
-        meaning_dimension(embedder),
+        embedder.dimension,
     )
     return None

@@ -1,4 +1,4 @@
-"""All training texts of the needs head: its own phrases, Rasa's examples, and the mood messages as ordinary talk."""
+"""All training texts of the needs model: phrases, dialogues, Rasa's examples, and mood messages as ordinary talk."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 from ruamel.yaml import YAML
 
 from actions.mood.rows import load_rows
+from actions.needs.dialogues import dialogue_texts
 from actions.needs.rows import NEEDS, load_phrases
 from actions.policy.config import PolicyConfig
 from actions.policy.text import normal
@@ -39,6 +40,9 @@ class Sample:
 def load_samples() -> list[Sample]:
     """Each text once; the phrases written for this model go before what is borrowed."""
     policy, samples = PolicyConfig.load(), {phrase.text: _own(phrase.text, phrase.needs) for phrase in load_phrases()}
+    for text, told in dialogue_texts().items():
+        if text not in samples:
+            samples[text] = Sample(text, told, 1.0)
     for intent, text in _examples():
         if text not in samples:
             samples[text] = Sample(text, _of_intent(intent, _unsure(text, policy)), NLU_WEIGHT)

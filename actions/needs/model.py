@@ -11,7 +11,14 @@ import numpy as np
 import numpy.typing as npt
 
 from actions.arrays import ArraysDamaged, load_arrays, save_arrays
-from actions.mood.features import RULE_SCALE, VECTOR_SCALE, gram_buckets, gram_weight, load_lexicon, read_rules
+from actions.mood.features import (
+    RULE_SCALE,
+    VECTOR_SCALE,
+    gram_buckets,
+    gram_weight,
+    load_lexicon,
+    read_rules,
+)
 from actions.needs.errors import NeedsModelError
 from actions.needs.rows import NEEDS
 
@@ -22,6 +29,19 @@ ARRAYS = (
     "mean", "vector", "rules", "grams", "bias", "support", "scale", "coefficient", "intercept", "gamma", "blend"
 )  # fmt: skip
 Needs = dict[str, float]
+LAYER = 384  # numbers that one layer of the default encoder gives
+
+
+def balanced(vectors: npt.NDArray[Any]) -> Floats:
+    """The vectors (n, d) with each of their layers at unit length.
+
+    A search that puts two layers into one vector weighs them as suits it; needs are read off both alike.
+    """
+    array = np.nan_to_num(np.asarray(vectors, dtype=np.float32))
+    layers = array.shape[1] // LAYER if array.shape[1] % LAYER == 0 else 1
+    parts = array.reshape(len(array), layers, -1)
+    lengths = np.maximum(np.linalg.norm(parts, axis=2, keepdims=True), 1e-9)
+    return np.asarray((parts / lengths).reshape(array.shape), dtype=np.float32)
 
 
 @dataclass(frozen=True)
@@ -79,7 +99,7 @@ class NeedsModel:
         """One dict need → chance per text; an empty text needs nothing. vectors: (n, dimension), unit length."""
         if not texts:
             return []
-        centred = np.nan_to_num(np.asarray(vectors, dtype=np.float32)) - self._weights.mean
+        centred = balanced(vectors) - self._weights.mean
         linear = np.stack([self._linear(text, row) for text, row in zip(texts, centred, strict=True)])
         blend = self._weights.blend
         logits = np.clip(linear * blend[0] + self._kernel(centred) * blend[1] + blend[2], -30, 30)

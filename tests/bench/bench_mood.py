@@ -27,7 +27,8 @@ from actions.mood.rows import load_rows
 from actions.needs.model import NeedsModel
 from actions.policy import Memory, PolicyConfig, decide
 from actions.signals import Signals
-from knowledge_base.embedding import Embedder, load_embedder
+from knowledge_base.embedding import Embedder
+from knowledge_base.layers import load_search_embedder, meanings
 from tests.bench.cached import CachedEmbedder
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -119,11 +120,11 @@ def main() -> int:
     parser.add_argument("--limit", type=int, default=0, help="most rows per public set; 0 for all")
     parser.add_argument("--embedder", default=os.environ.get("BATON_EMBEDDER", str(ROOT / "var/models/e5-small")))
     options = parser.parse_args()
-    embedder = load_embedder(options.embedder)
+    embedder = load_search_embedder(options.embedder)
     cached = CachedEmbedder(embedder, Path(os.environ.get("BATON_DATA_DIR", "var")) / "bench")
 
     def embed(texts: Sequence[str]) -> np.ndarray:
-        return cached.encode(texts)
+        return meanings(cached.encode(texts), embedder)
 
     systems: dict[str, System] = {
         "shipped head": shipped,
@@ -157,7 +158,7 @@ def speed(embedder: Embedder, texts: Sequence[str]) -> None:
         marks = [time.perf_counter()]
         vector = embedder.encode([text])
         marks.append(time.perf_counter())
-        feeling = mood.read([text], vector)[0]
+        feeling = mood.read([text], meanings(vector, embedder))[0]
         marks.append(time.perf_counter())
         may_mean = needs.read([text], vector)[0]
         marks.append(time.perf_counter())
