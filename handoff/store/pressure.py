@@ -29,6 +29,7 @@ def pressure_columns(conv: ColumnElement[str]) -> tuple[ColumnElement[Any], Colu
         .where(others.c.conv_id == conv, others.c.author != "customer")
         .order_by(others.c.seq.desc())
         .limit(1)
+        .correlate_except(others)  # the conversation is two levels up, where it is not looked for by itself
         .scalar_subquery()
     )
     count = select(func.count()).select_from(t.event).where(mine, t.event.c.seq > func.coalesce(newest_of_others, 0))
@@ -38,9 +39,10 @@ def pressure_columns(conv: ColumnElement[str]) -> tuple[ColumnElement[Any], Colu
         .order_by(t.event.c.seq.desc())
         .limit(1)
         .offset(bindparam("nth", type_=Integer))
+        .correlate_except(t.event)
         .scalar_subquery()
     )
-    return count.scalar_subquery().label("unanswered"), (now() - nth_newest).label("age")
+    return count.correlate_except(t.event).scalar_subquery().label("unanswered"), (now() - nth_newest).label("age")
 
 
 _UNANSWERED, _AGE = pressure_columns(bindparam("conv"))
