@@ -8,13 +8,12 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from handoff.channels.wechat import wording
 from handoff.channels.wechat.accounts import Account, AccountOf, in_use
 from handoff.channels.wechat.api import SEND, TYPING, Api, NotSent, Unclear
 from handoff.channels.wechat.compose import ATTACHMENT, Message, compose, text_message, together, without_menu
 from handoff.channels.wechat.errcodes import Action, action_of
 from handoff.channels.wechat.media import Media
-from handoff.channels.wechat.refusals import SMALLEST_BYTES, Refusals
+from handoff.channels.wechat.refusals import Refusals, smaller
 from handoff.conversation import Event, Mode
 from handoff.delivery import PartSent, SendBlocked, SendRefused, SendUnknown, note_for_agents
 from handoff.store import wechat, wechat_accounts
@@ -105,18 +104,10 @@ class WechatSender:
             await refusals.learn(code, menus=False)
             await self._send_one(target, batch, without_menu(message, target.lang))
         elif action is Action.SMALLER:
-            await self._send_smaller(target, batch, message)
+            for piece in smaller(without_menu(message, target.lang)["text"]["content"]):
+                await self._send_one(target, batch, text_message(piece))
         else:
             raise await refusals.refusal(batch.attempt, code)
-
-    async def _send_smaller(self, target: Target, batch: Batch, message: Message) -> None:
-        """The platform counts otherwise than we do: halve the text until it takes it."""
-        text = without_menu(message, target.lang)["text"]["content"]
-        limit = wording.size(text) // 2
-        if limit < SMALLEST_BYTES:
-            raise SendRefused("errcode 45002")
-        for piece in wording.split_bytes(text, limit):
-            await self._send_one(target, batch, text_message(piece))
 
     def _refusals(self, target: Target) -> Refusals:
         return Refusals(self._db, target.account, target.contact, action_of, passive=not target.account.mini)

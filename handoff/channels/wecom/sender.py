@@ -9,13 +9,12 @@ from dataclasses import dataclass
 import structlog
 from sqlalchemy import Connection
 
-from handoff.channels.wechat import wording
 from handoff.channels.wechat.accounts import Account, in_use
 from handoff.channels.wechat.api import Api, NotSent, Unclear, errcode_of
 from handoff.channels.wechat.compose import ATTACHMENT, Message, text_message, together
 from handoff.channels.wechat.errcodes import Action
 from handoff.channels.wechat.media import Media
-from handoff.channels.wechat.refusals import SMALLEST_BYTES, Refusals
+from handoff.channels.wechat.refusals import Refusals, smaller
 from handoff.channels.wechat.sender import warn_if_low
 from handoff.channels.wecom.accounts import CHANNEL, KfAccount, KfAccountOf
 from handoff.channels.wecom.compose import any_file, compose, without_menus
@@ -33,6 +32,9 @@ from handoff.store.wechat import Contact, Reserved
 log = structlog.get_logger(__name__)
 
 SEND = "/cgi-bin/kf/send_msg"
+DIGITS = "0123456789abcdefghijklmnopqrstuv"
+# Half its size cuts a text into two or three pieces, hardly ever four: a piece of a piece has a number of its own.
+MOST_PIECES = 4
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,11 @@ class Out:
 def name_of(batch: Batch) -> str:
     """28 characters, the same on every try; with the number of the part and the piece they make a message id."""
     return hashlib.sha256(f"{batch.endpoint}:{batch.key}".encode()).hexdigest()[:NAME_LENGTH]
+
+
+def two_digits(piece: int) -> str:
+    """The number of a piece, in base 32; five times halved there are fewer than 1,024."""
+    return DIGITS[piece // len(DIGITS) % len(DIGITS)] + DIGITS[piece % len(DIGITS)]
 
 
 class KfSender:
@@ -102,7 +109,7 @@ class KfSender:
         reserved = await self._db.write(_reserve, target.contact.customer_id, out.batch)
         if reserved is None:
             raise refusals.blocked("quota")
-        who = {"touser": target.contact.openid, "open_kfid": target.face.app_id, "msgid": f"{msgid}{piece:02d}"}
+        who = {"touser": target.contact.openid, "open_kfid": target.face.app_id, "msgid": msgid + two_digits(piece)}
         code = await self._post(out, {**who, **message}, reserved)
         if code == STATE and await self._is_ours(target):
             code = await self._post(out, {**who, **message}, reserved)
@@ -117,7 +124,9 @@ class KfSender:
             return
         if action is not Action.SMALLER:
             raise await refusals.refusal(out.batch.attempt, code)
-        await self._send_smaller(out, message, msgid)
+        # Each piece under an id of its own.
+        for number, part in enumerate(smaller(without_menus(message, target.lang)), 1):
+            await self._send_one(out, text_message(part), msgid, piece * MOST_PIECES + number)
 
     async def _second_refused(self, target: Target, message: Message, code: int) -> None:
         """The first try may have arrived, and now the platform refuses the same id: sent, if only that can be why.
@@ -144,15 +153,6 @@ class KfSender:
     async def _is_ours(self, target: Target) -> bool:
         state = await keep_ours(self._api, target.account, target.face.app_id, target.contact.openid)
         return state in (State.NEW, State.OURS)
-
-    async def _send_smaller(self, out: Out, message: Message, msgid: str) -> None:
-        """The platform counts otherwise than we do: smaller pieces, each under an id of its own."""
-        text = without_menus(message, out.target.lang)
-        limit = wording.size(text) // 2
-        if limit < SMALLEST_BYTES:
-            raise SendRefused("errcode 45002")
-        for number, part in enumerate(wording.split_bytes(text, limit), 1):
-            await self._send_one(out, text_message(part), msgid, number)
 
 
 def _reserve(conn: Connection, customer_id: str, batch: Batch) -> Reserved | None:

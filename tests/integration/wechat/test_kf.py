@@ -315,3 +315,14 @@ async def test_a_person_who_talks_to_an_agent_is_not_moved_to_another_conversati
 async def _heard(world: Wechat, conv_id: str, words: str) -> bool:
     found = await world.services.db.read(events_since, conv_id, 0, internal=False)
     return words in [event.text for event in found]
+
+
+async def test_what_is_too_long_goes_in_pieces_under_ids_of_their_own(world: Wechat) -> None:
+    person = world.person("service")
+    words = "".join(f"第{number}句要说的话很长。" for number in range(40))
+    world.platform.faults.extend(Fault("errcode", code) for code in (45002, 45002))
+    await world.people.say(person, words)
+    await until(lambda: "第39句" in "".join(world.shown(person)))
+    assert "".join(world.shown(person)).replace("\n", "") == f"echo {words}"
+    sent = [body["msgid"] for path, body, code in world.platform.calls if path.endswith("/send_msg") and code == 0]
+    assert len(sent) == len(set(sent)) >= 3
