@@ -66,5 +66,8 @@ def test_a_label_without_a_meaning_is_named(tmp_path: Path, model: Path) -> None
 
 
 def test_a_folder_without_a_model_is_named(tmp_path: Path) -> None:
+    with pytest.raises(MoodModelError, match="is no folder"):
+        mood_reader(configured(tmp_path, tmp_path / "absent", {"cross": "angry"}))
+    (tmp_path / "empty").mkdir()
     with pytest.raises(MoodModelError, match="cannot be loaded"):
         mood_reader(configured(tmp_path, tmp_path / "empty", {"cross": "angry"}))
