@@ -9,12 +9,13 @@ from typing import Any
 from sqlalchemy import Connection
 
 from handoff.channels.account_book import ACCOUNTS, AccountBook
+from handoff.channels.account_errors import WechatAccountFixed
 from handoff.channels.account_form import check_form, entries_of, form_of, version_of
 from handoff.channels.accounts import ConnectedAccounts
 from handoff.channels.accounts_writer import AccountsWriter, Change
 from handoff.channels.wechat.accounts_file import SECRETS, Section
 from handoff.conversation import Agent, Role
-from handoff.errors import Forbidden, NotFound, SettingsConflict, WechatAccountFixed
+from handoff.errors import Forbidden, NotFound, SettingsConflict
 from handoff.pokes import Pokes
 from handoff.settings import Settings
 from handoff.store import audit, wechat_accounts, wechat_intake

@@ -16,8 +16,9 @@ import tomlkit
 from tomlkit.exceptions import ParseError
 
 from handoff.channels.account_book import check_text
+from handoff.channels.account_errors import AccountsFileBroken, AccountsFileUnwritable, WechatAccountExists
 from handoff.channels.wechat.accounts_file import SECRETS
-from handoff.errors import AccountsFileBroken, AccountsFileUnwritable, ConfigError, NotFound, WechatAccountExists
+from handoff.errors import ConfigError, NotFound
 
 MODE = 0o600
 

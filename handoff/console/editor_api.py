@@ -15,7 +15,8 @@ from handoff.console.sections import EDITING
 from handoff.conversation import Agent
 from handoff.editor.desk import EditorDesk, Published, Rehearsal, findings_of
 from handoff.editor.drafts import Checked, Draft
-from handoff.errors import FaqRefused, FaqUnreadable, Forbidden, InvalidRequest
+from handoff.editor.errors import FaqRefused, FaqUnreadable
+from handoff.errors import Forbidden, InvalidRequest
 from handoff.http import problems
 from handoff.settings import Settings
 from knowledge_base.lint_language import said_in

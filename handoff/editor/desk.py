@@ -17,18 +17,11 @@ from handoff.conversation import Agent
 from handoff.editor.cases import SavedCases
 from handoff.editor.drafts import Checked, Draft, DraftBoard, Opened, titles
 from handoff.editor.encoder import FaqEncoder
+from handoff.editor.errors import EditConflict, FaqFolderUnusable, FaqRefused, FaqUnreadable
 from handoff.editor.folder import FaqFolder
 from handoff.editor.history import FaqHistory, History
 from handoff.editor.preview import Plain, preview
-from handoff.errors import (
-    ActionsUnavailable,
-    BatonError,
-    EditConflict,
-    FaqFolderUnusable,
-    FaqRefused,
-    FaqUnreadable,
-    InvalidRequest,
-)
+from handoff.errors import ActionsUnavailable, BatonError, InvalidRequest
 from handoff.insight.faq_gap_list import GapItem, gap_list, questions_to_group, ungrouped
 from handoff.insight.faq_gaps import missed_since
 from handoff.insight.faq_outcomes import outcomes_since

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from handoff.editor.errors import EditConflict, UnknownEntry
 from handoff.editor.folder import FaqFolder, FileText
-from handoff.errors import EditConflict, UnknownEntry
 from knowledge_base.errors import FaqError
 from knowledge_base.lint import Finding, Level, lint_files
 from knowledge_base.markdown import FolderReader, ParsedFile, parse_text

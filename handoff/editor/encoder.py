@@ -7,7 +7,8 @@ from typing import Any
 
 import httpx
 
-from handoff.errors import ActionsUnavailable, FaqUnreadable
+from handoff.editor.errors import FaqUnreadable
+from handoff.errors import ActionsUnavailable
 from handoff.inside import inside_client
 from knowledge_base.models import Entry
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TextIO
 
-from handoff.errors import (
+from handoff.editor.errors import (
     BadFaqPath,
     EditConflict,
     FaqFileUnusable,
@@ -22,8 +22,8 @@ from handoff.errors import (
     FaqFolderGone,
     FaqFolderNoFolder,
     FaqFolderUnusable,
-    StorageUnavailable,
 )
+from handoff.errors import StorageUnavailable
 from knowledge_base.errors import FaqFolderMissing, FaqFolderUnreadable
 
 _NAME = re.compile(r"[^/\\:\0\n]{1,80}")

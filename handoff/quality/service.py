@@ -11,10 +11,11 @@ from sqlalchemy import Connection, select
 
 from handoff.clean_text import clean_text
 from handoff.conversation import Agent, Event, Handoff, MoodReading
-from handoff.errors import Forbidden, InvalidRequest, NotFound, NothingToDraw, OwnWork, SheetIncomplete
+from handoff.errors import Forbidden, InvalidRequest, NotFound
 from handoff.insight.history.period import Period, chosen_period
 from handoff.quality import samples, sheets
 from handoff.quality.draw import draw
+from handoff.quality.errors import NothingToDraw, OwnWork, SheetIncomplete
 from handoff.quality.pool import Extent, Service, extent, pool
 from handoff.quality.results import Results, results
 from handoff.quality.samples import Draw, Item, Sample

@@ -14,10 +14,11 @@ from sqlalchemy import Connection, select
 
 from handoff.console.quality_sheets import quality_sheets
 from handoff.conversation import Agent, Conversation, Draft, Role
-from handoff.errors import Forbidden, InvalidRequest, NotFound, NothingToDraw, OwnWork, SheetIncomplete
+from handoff.errors import Forbidden, InvalidRequest, NotFound
 from handoff.insight.export import write
 from handoff.insight.faq_gaps import Miss, missed_since
 from handoff.quality import QualityDesk
+from handoff.quality.errors import NothingToDraw, OwnWork, SheetIncomplete
 from handoff.quality.service import Case
 from handoff.quality.sheets import DIMENSIONS, Sheet
 from handoff.store import tables as t

@@ -17,9 +17,10 @@ from sqlalchemy import Connection, func, select
 from structlog.testing import capture_logs
 
 from handoff.channels.account_book import AccountBook
+from handoff.channels.account_errors import AccountsFileUnwritable
 from handoff.channels.accounts_writer import AccountsWriter
 from handoff.conversation import Role
-from handoff.errors import AccountsFileUnwritable, ConfigError, StorageUnavailable
+from handoff.errors import ConfigError, StorageUnavailable
 from handoff.pokes import Pokes
 from handoff.settings import Settings
 from handoff.store import agents, audit, wechat_accounts
@@ -268,6 +269,16 @@ async def test_a_platform_that_is_away_is_told_from_one_that_refuses(desk: Desk)
     assert (await desk.ok("POST", "/test", id=known.app_id))["code"] == 40125
     part = (await desk.account("xindian"))["parts"][0]
     assert (part["last_error"], part["token_errors"]) == ("40125", 1)
+    await desk.ok("PUT", "/xindian", app_id=known.app_id, secret=NEW["secret"], version=await desk.version("xindian"))
+    await desk.world.services.db.write(wechat_accounts.note_error, known.app_id, "45011")
+    person = desk.world.platform.person(known)
+    await desk.world.people.say(person, "你好")
+    await desk.world.told(person)
+
+    async def content() -> bool:
+        return not (await desk.account("xindian"))["parts"][0]["last_error"]
+
+    await until(content)
     status, error = await desk.refused("POST", "/test", id="wxnobody")
     assert (status, error["code"]) == (404, "not_found")
 

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from handoff.editor.errors import BadFaqPath, EditConflict
 from handoff.editor.folder import FaqFolder
-from handoff.errors import BadFaqPath, EditConflict, StorageUnavailable
+from handoff.errors import StorageUnavailable
 
 
 @pytest.fixture

@@ -1,10 +1,17 @@
 """The catalogues agree with each other and with the errors."""
 
 import string
+from pathlib import Path
 
 import pytest
 
 from handoff import errors, texts
+from handoff.channels import account_errors
+from handoff.editor import errors as editor_errors
+from handoff.quality import errors as quality_errors
+
+# Errors of one area have a module beside it; each must be known here before the catalogues are asked for them.
+AREAS = (errors, account_errors, editor_errors, quality_errors)
 
 
 def placeholders(template: str) -> set[str]:
@@ -16,6 +23,13 @@ def all_errors() -> list[type[errors.BatonError]]:
     for kind in found:
         found.extend(kind.__subclasses__())
     return found
+
+
+def test_every_module_of_errors_is_among_the_areas() -> None:
+    folder = Path(errors.__file__).parent
+    found = {path for path in folder.rglob("*errors.py") if "(BatonError)" in path.read_text(encoding="utf-8")}
+    found.discard(folder / "cli" / "errors.py")  # told to the operator, in English
+    assert found == {Path(area.__file__) for area in AREAS}
 
 
 def test_both_languages_say_the_same_things() -> None:

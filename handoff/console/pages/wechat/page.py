@@ -10,6 +10,7 @@ from typing import Any
 from nicegui import ui
 from nicegui.dependencies import register_esm
 
+from handoff.channels.account_errors import WechatAccountRefused
 from handoff.console.pages.elements import Part
 from handoff.console.pages.fields import text_of, texts_of
 from handoff.console.pages.refreshing import keep_fresh
@@ -17,7 +18,6 @@ from handoff.console.pages.shell import Frame, Shell
 from handoff.console.pages.wechat.view import page_view, test_text
 from handoff.console.services import WechatAccounts
 from handoff.console.words import html_lang
-from handoff.errors import WechatAccountRefused
 from handoff.store.wechat_accounts import AccountForm
 
 LIB = Path(__file__).parent / "lib"
