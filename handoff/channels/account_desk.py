@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from handoff.account_errors import WechatAccountFixed
 from handoff.channels.account_book import ACCOUNTS, AccountBook
-from handoff.channels.account_errors import WechatAccountFixed
 from handoff.channels.account_form import check_form, entries_of, form_of, version_of
 from handoff.channels.accounts import ConnectedAccounts
 from handoff.channels.accounts_writer import AccountsWriter, Change

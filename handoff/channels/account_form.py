@@ -7,7 +7,7 @@ import json
 import re
 from typing import Any
 
-from handoff.channels.account_errors import WechatAccountRefused
+from handoff.account_errors import WechatAccountRefused
 from handoff.channels.wechat.accounts_file import KINDS, NAME, SECRETS, TOKEN, Section
 from handoff.channels.wechat.crypto import Box
 from handoff.store.wechat_accounts import AccountForm

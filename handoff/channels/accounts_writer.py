@@ -15,8 +15,8 @@ from typing import Any
 import tomlkit
 from tomlkit.exceptions import ParseError
 
+from handoff.account_errors import AccountsFileBroken, AccountsFileUnwritable, WechatAccountExists
 from handoff.channels.account_book import check_text
-from handoff.channels.account_errors import AccountsFileBroken, AccountsFileUnwritable, WechatAccountExists
 from handoff.channels.wechat.accounts_file import SECRETS
 from handoff.errors import ConfigError, NotFound
 

@@ -16,8 +16,8 @@ import pytest_asyncio
 from sqlalchemy import Connection, func, select
 from structlog.testing import capture_logs
 
+from handoff.account_errors import AccountsFileUnwritable
 from handoff.channels.account_book import AccountBook
-from handoff.channels.account_errors import AccountsFileUnwritable
 from handoff.channels.accounts_writer import AccountsWriter
 from handoff.conversation import Role
 from handoff.errors import ConfigError, StorageUnavailable

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from handoff import errors, texts
-from handoff.channels import account_errors
+from handoff import account_errors, errors, texts
 from handoff.editor import errors as editor_errors
 from handoff.quality import errors as quality_errors
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from handoff.channels.account_errors import WechatAccountRefused
+from handoff.account_errors import WechatAccountRefused
 from handoff.channels.account_form import check_form, entries_of, form_of, version_of
 from handoff.channels.wechat.accounts_file import Section
 from handoff.channels.wechat.token import our_address

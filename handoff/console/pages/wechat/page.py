@@ -10,7 +10,7 @@ from typing import Any
 from nicegui import ui
 from nicegui.dependencies import register_esm
 
-from handoff.channels.account_errors import WechatAccountRefused
+from handoff.account_errors import WechatAccountRefused
 from handoff.console.pages.elements import Part
 from handoff.console.pages.fields import text_of, texts_of
 from handoff.console.pages.refreshing import keep_fresh
