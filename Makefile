@@ -88,6 +88,7 @@ pictures: setup-dev ## Take the pictures of the README and the guides again
 	@$(SUPPRESS) PYTHONPATH=. $(PY) tests/e2e/page_pictures.py docs/images
 	@$(SUPPRESS) PYTHONPATH=. $(PY) tests/e2e/supervision_pictures.py docs/images
 	@$(SUPPRESS) PYTHONPATH=. $(PY) tests/e2e/editor_pictures.py docs/images
+	@$(SUPPRESS) PYTHONPATH=. $(PY) tests/e2e/wechat_pictures.py docs/images
 
 bench: setup-dev ## Print the tables of docs/measurements.md: turns, ledger, storms, search, mood, escalation
 	@$(SUPPRESS) $(PY) -m tests.bench.bench_turn

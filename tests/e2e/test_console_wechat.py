@@ -102,15 +102,15 @@ def test_an_account_is_connected_by_the_form_and_its_customer_answered(
     page.get_by_test_id("wx-make-aes_key").click()
     token, key = (page.get_by_test_id(f"wx-{name}").input_value() for name in ("token", "aes_key"))
     page.get_by_test_id("wechat-save").click()
-    expect(page.get_by_test_id("steps-keys")).to_have_class("good")
-    expect(page.get_by_test_id("steps-calls")).to_have_class("wait")
+    expect(page.get_by_test_id("steps-keys")).to_have_class("is-good")
+    expect(page.get_by_test_id("steps-calls")).to_have_class("is-wait")
 
     url = page.get_by_test_id("wechat-url").inner_text()
     entered = {"id": given["id"], "url": url, "token": "another", "aes_key": key}
     assert httpx.post(f"{thread.origin}/platform/server", json=entered).json() == {"why": "token"}
     expect(page.get_by_test_id("steps-calls")).to_contain_text("Token 不一样")
     assert httpx.post(f"{thread.origin}/platform/server", json=entered | {"token": token}).json() == {"why": ""}
-    expect(page.get_by_test_id("steps-calls")).to_have_class("good")
+    expect(page.get_by_test_id("steps-calls")).to_have_class("is-good")
     page.get_by_test_id("steps-close").click()
 
     phone = f"{thread.origin}/phone"

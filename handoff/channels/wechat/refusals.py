@@ -103,6 +103,10 @@ class Refusals:
         log.error("wechat_account_trouble", account=self.account.name, errcode=code, **values)
         await self.db.write(lambda conn: wechat_accounts.note_error(conn, self.contact.app_id, str(code), **values))
 
+    async def over(self) -> None:
+        """The platform took a message: what it said before is no trouble any more."""
+        await self.db.write(wechat_accounts.note_error, self.contact.app_id, None)
+
     @staticmethod
     def _delay(action: Action) -> float:
         return ALARM_AFTER if action in _ALARMS else SLOWER_AFTER

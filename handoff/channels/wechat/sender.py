@@ -32,6 +32,7 @@ class Target:
     lang: str
     human: bool
     menus: bool
+    trouble: bool
 
 
 class WechatSender:
@@ -53,6 +54,8 @@ class WechatSender:
             if index >= batch.parts_sent:
                 await self._send_one(target, batch, message)
                 await part_sent(index + 1)
+        if target.trouble:
+            await self._refusals(target).over()
         if target.human and any(event.author == "agent" for event in batch.events):
             await self._db.write(warn_if_low, batch.conv_id)
         return None
@@ -75,7 +78,12 @@ class WechatSender:
             raise SendBlocked("passive")
         conversation = get_conversation(conn, conv_id)
         return Target(
-            account, contact, conversation.lang, conversation.mode is Mode.HUMAN, state.menus and not account.mini
+            account,
+            contact,
+            conversation.lang,
+            human=conversation.mode is Mode.HUMAN,
+            menus=state.menus and not account.mini,
+            trouble=state.last_error is not None,
         )
 
     async def _send_one(self, target: Target, batch: Batch, message: Message) -> None:

@@ -23,7 +23,7 @@ from handoff.channels.wecom.receive import NAME_LENGTH
 from handoff.channels.wecom.sessions import State, keep_ours
 from handoff.conversation import Event, Mode
 from handoff.delivery import PartSent, SendRefused, SendUnknown
-from handoff.store import wechat, wecom
+from handoff.store import wechat, wechat_accounts, wecom
 from handoff.store.append import get_conversation
 from handoff.store.database import Database
 from handoff.store.deliveries import Batch
@@ -46,6 +46,7 @@ class Target:
     contact: Contact
     lang: str
     human: bool
+    trouble: bool
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,8 @@ class KfSender:
                 out = Out(target, batch, Refusals(self._db, target.account, target.contact, kf_action_of), in_doubt)
                 await self._send_one(out, message, f"{name_of(batch)}{index % 100:02d}")
                 await part_sent(index + 1)
+        if target.trouble:
+            await Refusals(self._db, target.account, target.contact, kf_action_of).over()
         if target.human and any(event.author == "agent" for event in batch.events):
             await self._db.write(warn_if_low, batch.conv_id)
         return name_of(batch)
@@ -100,7 +103,8 @@ class KfSender:
         account = in_use(self._account_of(contact.app_id))
         conversation = get_conversation(conn, conv_id)
         face = account.faces[contact.app_id]
-        return Target(account, face, contact, conversation.lang, conversation.mode is Mode.HUMAN)
+        trouble = wechat_accounts.account_state(conn, face.app_id).last_error is not None
+        return Target(account, face, contact, conversation.lang, conversation.mode is Mode.HUMAN, trouble)
 
     async def _send_one(self, out: Out, message: Message, msgid: str, piece: int = 0) -> None:
         target, refusals = out.target, out.refusals

@@ -18,11 +18,12 @@ LOOPBACK = frozenset({"127.0.0.1", "localhost"})
 def with_demo(settings: Settings) -> Settings:
     """The settings, pointing at the simulator if it may run.
 
-    It may when no real account is configured, Baton listens on this machine only (in the simulator anybody may speak
+    It may when there is no accounts file of one's own, Baton listens on this machine only (in the simulator anybody may speak
     as anybody), and the port (``wechat_demo_port``, 0 for never) is free.
     """
     port = settings.wechat_demo_port
-    if settings.wechat_accounts or not port or settings.host not in LOOPBACK or bind_error("127.0.0.1", port):
+    own = settings.wechat_accounts or settings.wechat_file.exists()
+    if own or not port or settings.host not in LOOPBACK or bind_error("127.0.0.1", port):
         return settings
     file = settings.data_dir.absolute() / "wechat-sim.toml"
     if not file.exists():

@@ -43,6 +43,12 @@ def test_not_beside_real_accounts_nor_for_others(settings: Settings, change: dic
     assert with_demo(changed) == changed and not is_demo(with_demo(changed))
 
 
+def test_not_beside_accounts_that_the_console_connected(settings: Settings) -> None:
+    settings.wechat_file.parent.mkdir(parents=True, exist_ok=True)
+    settings.wechat_file.touch()
+    assert with_demo(settings) == settings
+
+
 def test_a_port_in_use_leaves_the_demo_out(settings: Settings) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", settings.wechat_demo_port))

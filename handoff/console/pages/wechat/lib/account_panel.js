@@ -16,8 +16,8 @@ export const AccountPanel = {
       <p v-if="one.variables.length" class="wx-fixed" data-testid="wechat-fixed">{{ says(w.fixed, { names: one.variables.join(w.and) }) }}</p>
       <div v-for="part in one.parts" :key="part.id" class="wx-part">
         <p class="wx-id"><code>{{ part.id }}</code> <span class="tag" :class="part.state_good ? 'good' : 'warn'">{{ part.state }}</span></p>
-        <ul class="wx-lights"><li :class="part.keys.state" data-testid="wechat-keys"><b>{{ w.light_keys }}</b><span>{{ part.keys.words }} <time v-if="part.keys.at">{{ when(part.keys.at) }}</time></span></li>
-          <li :class="part.calls.state" data-testid="wechat-calls"><b>{{ w.light_calls }}</b><span>{{ part.calls.words }} <time v-if="part.calls.at">{{ when(part.calls.at) }}</time></span></li></ul>
+        <ul class="wx-lights"><li :class="'is-' + part.keys.state" data-testid="wechat-keys"><b>{{ w.light_keys }}</b><span>{{ part.keys.words }} <time v-if="part.keys.at">{{ when(part.keys.at) }}</time></span></li>
+          <li :class="'is-' + part.calls.state" data-testid="wechat-calls"><b>{{ w.light_calls }}</b><span>{{ part.calls.words }} <time v-if="part.calls.at">{{ when(part.calls.at) }}</time></span></li></ul>
         <dl class="wx-counts"><div><dt>{{ w.people }}</dt><dd>{{ part.people }}</dd></div><div><dt>{{ w.waiting }}</dt><dd>{{ part.waiting }}</dd></div>
           <div :class="{ bad: part.put_off + part.given_up }" data-testid="wechat-put-off"><dt>{{ w.put_off }}</dt><dd>{{ part.put_off + part.given_up }}</dd></div>
           <div :class="{ bad: part.quota_errors }"><dt>{{ w.quota_errors }}</dt><dd>{{ part.quota_errors }}</dd></div>

@@ -14,9 +14,9 @@ export const PlatformSteps = {
         <div v-if="one.kind === 'mini'"><dt>{{ w.row_format }}</dt><dd>{{ w.row_any_format }}</dd></div>
         <div v-if="one.verified"><dt>{{ one.kind === "kf" ? w.row_trusted : w.row_whitelist }}</dt><dd>{{ w.row_address }}</dd></div></dl>
       <p v-if="insecure" class="wx-danger">{{ w.needs_https }}</p>
-      <p v-if="told && (told.token || told.aes_key)" class="soft">{{ w.shown_once }}</p>
-      <ul v-for="part in one.parts" :key="part.id" class="wx-lights" aria-live="polite"><li :class="part.keys.state" data-testid="steps-keys"><b>{{ w.light_keys }}</b><span>{{ part.keys.words }}</span></li>
-        <li :class="part.calls.state" data-testid="steps-calls"><b>{{ w.light_calls }}</b><span>{{ part.calls.words }} <time v-if="part.calls.at">{{ when(part.calls.at) }}</time></span></li></ul>
+      <p v-if="told && (told.token || told.aes_key)" class="wx-once">{{ w.shown_once }}</p>
+      <ul v-for="part in one.parts" :key="part.id" class="wx-lights" aria-live="polite"><li :class="'is-' + part.keys.state" data-testid="steps-keys"><b>{{ w.light_keys }}</b><span>{{ part.keys.words }}</span></li>
+        <li :class="'is-' + part.calls.state" data-testid="steps-calls"><b>{{ w.light_calls }}</b><span>{{ part.calls.words }} <time v-if="part.calls.at">{{ when(part.calls.at) }}</time></span></li></ul>
       <div class="window-do"><button v-if="one.parts.some((part) => part.can_test)" type="button" class="plain" data-testid="steps-test" :disabled="!!asked" @click="$emit('test', one.parts.filter((part) => part.can_test))">{{ asked ? w.testing : w.test }}</button><button type="button" class="primary" data-testid="steps-close" @click="$emit('close')">{{ w.finished }}</button></div></div>`,
   data() {
     return { got: "" };
