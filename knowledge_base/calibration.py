@@ -22,7 +22,7 @@ RANK_FEATURES = ("dense", "support", "lexical", "prototype", "votes", "request",
 # against the knowledge base itself, so that the coefficients hold in one they were not fitted on. The prototype is left
 # out: it has no scale of its own, and with it a fit without bare entries refused every question of a foreign base.
 VIEWS_OF_FIRST = ("dense", "support", "lexical", "votes", "request", "foreign")
-SURROUNDINGS = ("isolation", "siblings", "unseen", "length", "lead", "overlap", "lexical_lead", "cosine_lead")
+SURROUNDINGS = ("isolation", "siblings", "unseen", "length", "lead", "overlap", "lexical_lead", "cosine_lead", "same")
 DESCRIPTION = ("gap", "posterior", *VIEWS_OF_FIRST, "rival", "rivals", "margin", "english", *SURROUNDINGS)
 # An entry without variants cannot be met as closely as one with twenty. `sparse` (0-0.5, falling with its wordings)
 # therefore weighs all the others anew: without it, one fit was 14 points off in a base without variants.

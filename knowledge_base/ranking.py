@@ -11,7 +11,7 @@ from knowledge_base.calibration import FIRST_FEATURES, RANK_FEATURES, VIEWS_OF_F
 from knowledge_base.index import IndexData
 from knowledge_base.prototypes import prototype_scores
 from knowledge_base.requests import agreement
-from knowledge_base.surroundings import AROUND, Neighbourhood, surroundings
+from knowledge_base.surroundings import AROUND, Neighbourhood, same_meaning, surroundings
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
@@ -21,8 +21,6 @@ _REQUESTS_READ = 12
 _PROTOTYPE_UNIT = 20.0
 _LONE_GAP = 3.0
 _SAME_TEXT = 0.999
-# Scaled cosine from which on two texts are taken to mean the same, and how gradually.
-_SAME_MEANING, _SAME_MEANING_WIDTH = 6.0, 0.5
 _DENSE = RANK_FEATURES.index("dense")
 
 
@@ -129,9 +127,8 @@ def _wording(query: Query, data: IndexData, vectors: Floats, nearest: float, bou
     if not length:
         return np.zeros(len(bounds), np.float32)
     cosines = vectors[:, data.meaning :] @ asked / np.float32(length)
-    share = 1.0 / (1.0 + np.exp((_SAME_MEANING - nearest) / _SAME_MEANING_WIDTH))
     best = np.maximum.reduceat(cosines, bounds)
-    wording: Floats = (best - best.max()) * np.float32(share)
+    wording: Floats = (best - best.max()) * np.float32(same_meaning(nearest))
     return wording
 
 

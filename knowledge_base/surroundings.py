@@ -17,6 +17,8 @@ AROUND = 12
 _SIBLINGS = 3
 # What stands for the lead over the next entry where there is none.
 _LONE_LEAD, _LONE_WORDS_LEAD, _LONE_COSINE_LEAD = 3.0, 0.3, 0.1
+# Scaled cosine from which on two texts are taken to mean the same, and how gradually.
+_SAME_MEANING, _SAME_MEANING_WIDTH = 6.0, 0.5
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,8 @@ def surroundings(text: str, vector: Floats, near: Neighbourhood, unseen: float, 
 
     isolation: is the text nearer to the best wording than other entries are? siblings: nearer than its own variants?
     unseen: share of words that the knowledge base does not have; length: of the text, in terms; lead, lexical_lead,
-    cosine_lead: over the next entries; overlap: share of the best wording's terms that the text has.
+    cosine_lead: over the next entries; overlap: share of the best wording's terms that the text has; same: how surely
+    the text and the best wording mean the same.
     """
     own = near.rows[0]
     cosines = own @ vector
@@ -57,4 +60,10 @@ def surroundings(text: str, vector: Floats, near: Neighbourhood, unseen: float, 
         len(asked & wording) / max(len(wording), 1),
         _LONE_WORDS_LEAD if alone else float(near.lexical[0] - near.lexical[1]),
         _LONE_COSINE_LEAD if alone else float(near.cosines[0] - near.cosines[1:].max()),
+        same_meaning(float(near.dense[0])),
     ]
+
+
+def same_meaning(scaled: float) -> float:
+    """How surely (0-1) two texts of this scaled cosine mean the same: only where several do, wording can decide."""
+    return 1.0 / (1.0 + math.exp(min((_SAME_MEANING - scaled) / _SAME_MEANING_WIDTH, 50.0)))

@@ -14,7 +14,7 @@ from knowledge_base.index import Scale
 from knowledge_base.models import Entry
 from knowledge_base.practice import Practice, own, practices, thinned, trades, without, without_categories
 from knowledge_base.search import KnowledgeBase
-from knowledge_base.surroundings import Neighbourhood, surroundings
+from knowledge_base.surroundings import Neighbourhood, same_meaning, surroundings
 
 MODEL = HashingEmbedder(256)
 THINGS = ["退货", "发票", "运费", "会员", "积分", "地址", "密码", "礼品卡", "保修", "尺码", "快递", "生日"]
@@ -67,7 +67,8 @@ def test_the_practices_hold_questions_with_and_without_an_answer():
 
 
 def test_an_entry_without_variants_is_judged_by_its_own_measure():
-    shipped = replace(default_calibration(), coefficients=(0.0,) * 21, sparse_coefficients=(2.0, *[0.0] * 19))
+    none = (0.0,) * len(DESCRIPTION)
+    shipped = replace(default_calibration(), coefficients=(*none, 0.0), sparse_coefficients=(2.0, *none[1:]))
     first = np.zeros(len(FIRST_FEATURES))
     first[0], first[-1] = 1.0, 0.5
     sparse = shipped.probability(first)
@@ -94,6 +95,11 @@ def test_a_lone_entry_without_variants_has_surroundings_too():
     found = described([np.array([[1, 0]], np.float32)], ["退货"], "发票", np.array([0, 1], np.float32))
     assert found["siblings"] == 0.0 and found["isolation"] == 0.0 and found["overlap"] == 0.0
     assert all(np.isfinite(value) for value in found.values())
+
+
+def test_only_the_nearest_texts_are_taken_to_mean_the_same():
+    assert same_meaning(8.0) > 0.95 and same_meaning(3.0) < 0.01
+    assert 0.0 <= same_meaning(-1e6) < same_meaning(6.0) < same_meaning(1e6) == 1.0
 
 
 def test_probability_rises_with_the_lead(tmp_path):
