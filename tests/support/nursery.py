@@ -54,7 +54,11 @@ class Nursery:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._process = subprocess.Popen(
+        self._process = self._warm()
+
+    @staticmethod
+    def _warm() -> subprocess.Popen[str]:
+        return subprocess.Popen(
             [sys.executable, "-m", "tests.support.nursery"],
             cwd=ROOT,
             env=os.environ | {"PYTHONPATH": str(ROOT)},
@@ -65,6 +69,8 @@ class Nursery:
 
     def start(self, env: Mapping[str, str], log: Path) -> Child:
         """Fork a gateway with exactly these variables; its output is appended to ``log``."""
+        if self._process.poll() is not None:
+            self._process = self._warm()  # a warm process that was killed fails one test, not all that come after
         pid = self.ask(start=dict(env), log=str(log))
         assert isinstance(pid, int)
         return Child(pid, self)
