@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from handoff.relay.postgresql import PostgresqlTransport
 from handoff.relay.transport import Transport
 from handoff.settings import Settings
 from handoff.store.postgresql import is_postgresql, parse
@@ -16,4 +15,6 @@ def transport_for(settings: Settings) -> Transport | None:
         from handoff.relay.redis import RedisTransport  # needs a package that the others do not
 
         return RedisTransport(settings.redis_url)
+    from handoff.relay.postgresql import PostgresqlTransport  # as does this
+
     return PostgresqlTransport(parse(settings.database))
