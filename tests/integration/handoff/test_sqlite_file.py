@@ -7,6 +7,8 @@ from handoff.settings import Settings
 from handoff.store.database import open_database
 from tests.integration.handoff.conftest import World
 
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
 
 async def test_a_second_process_is_refused(world: World, settings: Settings) -> None:
     with pytest.raises(DataDirBusy) as caught:
