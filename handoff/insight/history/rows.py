@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, func, literal, select
-from sqlalchemy.sql.selectable import CTE
+from sqlalchemy.sql.selectable import CTE, FromClause
 
 from handoff.errors import InvalidRequest
 from handoff.insight.history.facts import FACTS, Question
@@ -41,8 +41,10 @@ def day_text(number_of_day: int) -> str:
 
 def fact_rows(conn: Connection, name: str, scope: Scope, by: Iterable[str] = ()) -> CTE:
     """The rows of a fact within the scope; ``category`` is there when it is in ``by`` or narrows the scope."""
-    raw, names = once(FACTS[name](scope.question), "fact"), None
+    raw: FromClause = FACTS[name](scope.question).subquery("fact")
+    names = None
     if "category" in {*by, *scope.where}:
+        raw = once(FACTS[name](scope.question), "fact")
         entry = last_entry(raw.c.conv_id, raw.c.look_from, raw.c.look_to)
         raw = once(select(raw, entry.label("entry")), "known")
         names = category_table(conn, scope.categories)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Concatenate, ParamSpec, TypeVar
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -28,6 +29,12 @@ from knowledge_base.markdown import FolderReader
 
 log = structlog.get_logger(__name__)
 
+T = TypeVar("T")
+P = ParamSpec("P")
+
+# Looks of the history under way in one gateway. Each holds a reading thread for seconds, and customers' pages read by
+# the same few: more supervisors wait for each other, and for nobody else.
+AT_ONCE = 2
 WATCHERS = frozenset({Role.SUPERVISOR, Role.ADMIN})
 # Rows of one exported list; more do not help anybody, and the file is made in memory.
 MOST_EXPORTED = 50_000
@@ -79,13 +86,14 @@ class History:
         self._db = db
         self._targets = targets
         self._categories = Categories(faq_dir)
+        self._lane = asyncio.Semaphore(AT_ONCE)
 
     async def report(self, agent: Agent, asked: Asked) -> Report:
         """Every figure of the period. `BadPeriod`, or `InvalidRequest` for an unknown dimension."""
         scope = await self._scope(agent, asked)
         # Two looks at once: what was before does not change with what is counted beside it.
         earlier, report = await asyncio.gather(
-            self._db.read(earlier_totals, scope), self._db.read(make_report, scope, asked.by, {})
+            self._look(earlier_totals, scope), self._look(make_report, scope, asked.by, {})
         )
         return replace(report, earlier=earlier)
 
@@ -94,7 +102,7 @@ class History:
     ) -> BehindPage:
         """Rows behind the figure ``key``; `InvalidRequest` when there is no such figure."""
         figure, scope = figure_of(key), await self._scope(agent, asked)
-        return await self._db.read(rows_behind, scope, figure, which, limit=limit, offset=offset)
+        return await self._look(rows_behind, scope, figure, which, limit=limit, offset=offset)
 
     async def zone(self) -> ZoneInfo:
         """The zone of the business calendar, in which days begin and times are written."""
@@ -109,6 +117,10 @@ class History:
             audit.record(conn, agent.id, "history_exported", None, **details, **days)
 
         await self._db.write(work)
+
+    async def _look(self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        async with self._lane:
+            return await self._db.read(work, *args, **kwargs)
 
     async def _scope(self, agent: Agent, asked: Asked) -> Scope:
         if agent.role not in WATCHERS:
