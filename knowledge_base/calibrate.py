@@ -16,7 +16,7 @@ from rich.progress import track
 
 from knowledge_base.build import build_entries
 from knowledge_base.calibration import DEFAULT_FILE, DESCRIPTION, FIRST_FEATURES, Calibration, default_calibration
-from knowledge_base.embedding import Embedder, Vectors
+from knowledge_base.embedding import Embedder
 from knowledge_base.errors import KnowledgeBaseError
 from knowledge_base.evaluate import Case, ask, measure, read_cases
 from knowledge_base.index import load_index
@@ -24,7 +24,7 @@ from knowledge_base.layers import load_search_embedder
 from knowledge_base.markdown import load_entries
 from knowledge_base.practice import BARE, EVAL, Practice, practices
 from knowledge_base.ranking import Ranking
-from knowledge_base.rehearsal import TextVectors
+from knowledge_base.rehearsal import RememberingEmbedder
 from knowledge_base.search import KnowledgeBase
 
 _EXACT_SCORE = 0.98
@@ -171,17 +171,6 @@ def _mean(values: npt.NDArray[np.bool_], weights: npt.NDArray[np.float64]) -> fl
     return float(np.average(values, weights=weights)) if len(values) else 0.0
 
 
-class _Remembering:
-    """An embedder that encodes each text once, however many bases hold it."""
-
-    def __init__(self, inner: Embedder) -> None:
-        self.name, self.dimension = inner.name, inner.dimension
-        self._vectors = TextVectors(inner, remembered=10_000_000)
-
-    def encode(self, texts: Sequence[str]) -> Vectors:
-        return self._vectors.of(texts)
-
-
 def fit(found: Sequence[Practice], embedder: Embedder, start: Calibration, *, ranking: bool = False) -> Calibration:
     """Fit the probability and the thresholds; `found` begins as `practices` does.
 
@@ -205,7 +194,7 @@ def main(
     """Fit on all practices, print the figures of the held-out `dev.jsonl`, write the file."""
     try:
         cases = read_cases(folder / "cases.jsonl") + read_cases(folder / "negatives.jsonl")
-        model = _Remembering(load_search_embedder(embedder))
+        model = RememberingEmbedder(load_search_embedder(embedder), remembered=10_000_000)
         found = practices(load_entries(faq), cases, folder)
         fitted = fit(found, model, default_calibration(), ranking=ranking)
         with tempfile.TemporaryDirectory() as scratch:

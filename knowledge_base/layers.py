@@ -51,13 +51,17 @@ def load_search_embedder(path_or_name: str | Path) -> Embedder:
 
 
 def meaning_dimension(embedder: Embedder) -> int:
-    """How many numbers of the embedder's vectors tell the meaning alone, for the heads that read nothing else."""
-    return embedder.meaning_dimension if isinstance(embedder, TwoLayers) else embedder.dimension
+    """How many numbers of the embedder's vectors tell the meaning alone, for the heads that read nothing else.
+
+    An embedder that wraps another hands the attribute `meaning_dimension` on; one without it has a single layer.
+    """
+    return int(getattr(embedder, "meaning_dimension", embedder.dimension))
 
 
 def meanings(vectors: Vectors, embedder: Embedder) -> Vectors:
     """The last layer's unit vectors (n, meaning_dimension) out of `vectors` (n, dimension) of the embedder."""
-    return _unit(vectors[:, : embedder.meaning_dimension]) if isinstance(embedder, TwoLayers) else vectors
+    width = meaning_dimension(embedder)
+    return vectors if width == embedder.dimension else _unit(vectors[:, :width])
 
 
 def _unit(vectors: Vectors) -> Vectors:

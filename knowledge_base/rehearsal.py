@@ -21,6 +21,7 @@ from knowledge_base.errors import FaqFolderMissing
 from knowledge_base.evaluate import Case, Outcome
 from knowledge_base.gate import Change, compare
 from knowledge_base.index import Floats
+from knowledge_base.layers import meaning_dimension
 from knowledge_base.markdown import FolderReader, entries_of
 from knowledge_base.models import Entry
 from knowledge_base.reach import Changed, reached
@@ -65,6 +66,7 @@ class RememberingEmbedder:
 
     def __init__(self, embedder: Embedder, remembered: int = _REMEMBERED) -> None:
         self.name, self.dimension = embedder.name, embedder.dimension
+        self.meaning_dimension = meaning_dimension(embedder)
         self._vectors = TextVectors(embedder, remembered)
 
     def encode(self, texts: Sequence[str]) -> Floats:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from knowledge_base.embedding import Embedder
 from knowledge_base.folding import fold
+from knowledge_base.layers import meaning_dimension
 
 Vectors = npt.NDArray[np.float32]
 _BATCH = 256
@@ -24,6 +25,7 @@ class CachedEmbedder:
         folder.mkdir(parents=True, exist_ok=True)
         self._inner = inner
         self.name, self.dimension = inner.name, inner.dimension
+        self.meaning_dimension = meaning_dimension(inner)
         self._store = sqlite3.connect(folder / f"{hashlib.sha256(inner.name.encode()).hexdigest()[:12]}.db")
         self._store.execute("CREATE TABLE IF NOT EXISTS vectors (text TEXT PRIMARY KEY, vector BLOB NOT NULL)")
 

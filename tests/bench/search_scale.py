@@ -21,6 +21,7 @@ from rich.table import Table
 
 from knowledge_base.build import build_index, live_entries
 from knowledge_base.embedding import Embedder
+from knowledge_base.layers import meaning_dimension
 from knowledge_base.markdown import FolderReader, load_entries
 from knowledge_base.models import Entry
 from knowledge_base.search import KnowledgeBase
@@ -38,6 +39,7 @@ class NoisyEmbedder:
     def __init__(self, inner: Embedder) -> None:
         self._inner = inner
         self.name, self.dimension = f"noisy:{inner.name}", inner.dimension
+        self.meaning_dimension = meaning_dimension(inner)
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         parts = [text.partition(_MARK) for text in texts]

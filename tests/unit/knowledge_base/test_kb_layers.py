@@ -11,6 +11,7 @@ from knowledge_base.embedding import HashingEmbedder, SentenceTransformerEmbedde
 from knowledge_base.errors import ModelUnfaithful
 from knowledge_base.layers import TwoLayers, load_search_embedder, meaning_dimension, meanings, with_middle_layer
 from knowledge_base.models import Entry
+from knowledge_base.rehearsal import RememberingEmbedder
 from knowledge_base.search import KnowledgeBase
 
 WIDTH = 64
@@ -51,6 +52,10 @@ def test_a_model_of_one_layer_is_taken_as_it_is():
     plain = load_search_embedder("hashing:32")
     vectors = plain.encode(["退货"])
     assert meaning_dimension(plain) == 32 and meanings(vectors, plain) is vectors
+
+
+def test_whoever_wraps_the_embedder_hands_on_where_the_meaning_ends(layered):
+    assert meaning_dimension(RememberingEmbedder(TwoLayers(layered))) == WIDTH
 
 
 def test_wording_decides_between_entries_that_mean_the_same(layered, tmp_path):
