@@ -28,7 +28,7 @@ export default {
       <p class="unseen" role="status">{{ told }}</p>
       <p v-if="told" class="ed-told" :class="{ bad: toldBad }" data-testid="told">{{ told }} <button type="button" class="quiet" :aria-label="t.editor.close" @click="told = ''">×</button></p>
       <div id="ed-panel" role="tabpanel" class="ed-panel" :class="'shows-' + tab" :aria-labelledby="'ed-tab-' + tab">
-        <div v-show="tab === 'entries'" class="ed-columns" :class="{ open: draft }">
+        <div v-show="tab === 'entries' && (ready || !down)" class="ed-columns" :class="{ open: draft }">
           <entry-list ref="list" :t="t" :entries="entries" :selected="draft?.entry_id" :ready="ready" @open="open" @fresh="fresh()"/>
           <section v-if="draft" class="ed-work" :aria-label="t.editor.edit">
             <div class="ed-work-head"><button type="button" class="quiet narrow-only" data-testid="ed-back" @click="leave">‹ {{ t.editor.entries }}</button>
@@ -69,6 +69,14 @@ export default {
       return this.draft !== null && this.state() !== this.saved;
     },
   },
+  watch: {
+    tab(now) {
+      const url = new URL(location.href);
+      url.hash = now === TABS[0] ? "" : now;
+      history.replaceState(history.state, "", url);
+      document.getElementById("ed-tab-" + now)?.scrollIntoView({ block: "nearest", inline: "nearest" });
+    },
+  },
   created() {
     this.call = caller(this.csrf, this.lang);
     this.checkSoon = debounced(() => this.check(), CHECK_AFTER);
@@ -76,6 +84,7 @@ export default {
   async mounted() {
     window.addEventListener("beforeunload", this.onLeave);
     window.addEventListener("keydown", this.onKey);
+    window.addEventListener("hashchange", this.onHash);
     await this.load();
     const wanted = new URL(location.href).searchParams.get("entry");
     if (wanted) await this.open(wanted);
@@ -85,6 +94,7 @@ export default {
   unmounted() {
     window.removeEventListener("beforeunload", this.onLeave);
     window.removeEventListener("keydown", this.onKey);
+    window.removeEventListener("hashchange", this.onHash);
   },
   methods: {
     state() {
@@ -287,6 +297,10 @@ export default {
       if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "s" || !this.draft) return;
       event.preventDefault();
       if (!this.busy && !this.errors && this.dirty) this.publish("");
+    },
+    onHash() {
+      const name = location.hash.slice(1) || TABS[0];
+      if (TABS.includes(name)) this.tab = name;
     },
     onLeave(event) {
       if (this.dirty) event.preventDefault();

@@ -48,7 +48,7 @@ export const EntryForm = {
           <div class="ed-row"><label>{{ t.editor_field.owner }}<input :value="fields.owner" @input="put('owner', $event.target.value)"></label>
             <label>{{ t.editor_field.reviewed }}<span class="ed-with"><input type="date" :value="fields.reviewed ?? ''" data-testid="field-reviewed" @input="put('reviewed', $event.target.value || null)">
               <button type="button" class="quiet" data-testid="reviewed-today" @click="put('reviewed', day())">{{ t.editor.today }}</button></span></label></div>
-          <div class="ed-row"><label>{{ t.editor_field.tags }}<input :value="(fields.tags ?? []).join('，')" @change="put('tags', $event.target.value.split(/[,，]/).map((one) => one.trim()).filter(Boolean))"></label>
+          <div class="ed-row"><label>{{ t.editor_field.tags }}<input :value="(fields.tags ?? []).join(fields.lang === 'zh' ? '，' : ', ')" @change="put('tags', $event.target.value.split(/[,，]/).map((one) => one.trim()).filter(Boolean))"></label>
             <label v-if="!isNew">{{ t.editor_field.id }}<input :value="fields.id" @input="put('id', $event.target.value)"></label></div>
           <div class="ed-row"><label>{{ t.editor_field.images }}<textarea :value="lists.images" rows="2" @input="putList('images', $event.target.value)"></textarea></label>
             <label>{{ t.editor_field.links }}<textarea :value="lists.links" rows="2" @input="putList('links', $event.target.value)"></textarea></label></div>

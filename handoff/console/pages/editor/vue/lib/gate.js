@@ -28,6 +28,7 @@ export const GateWindow = {
     },
     summary() {
       const { asked, reached, changes, regressions } = this.gate.report;
+      if (!reached) return this.t.editor.gate_unreached.replace("{asked}", asked);
       return this.t.editor.gate_summary.replace("{asked}", asked).replace("{reached}", reached).replace("{changed}", changes.length).replace("{worse}", regressions);
     },
   },
