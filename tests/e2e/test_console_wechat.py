@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
+from dataclasses import replace
 
 import httpx
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from browser import ChromiumMissing, open_chromium
 from browser_watch import failures_of
 from console_server import PASSWORD, ConsoleServer, Thread
@@ -20,6 +22,9 @@ from tests.integration.handoff.conftest import ScriptedBot
 from tests.support.processes import wait_until
 
 pytestmark = pytest.mark.browser
+
+# A loaded machine is no failure.
+expect.set_options(timeout=20_000)
 
 
 @pytest.fixture(scope="module")
@@ -56,9 +61,9 @@ def server(tmp_path_factory: pytest.TempPathFactory, sim: tuple[Platform, Thread
 def open_page(
     server: ConsoleServer, browser: Browser, locale: str, problems: list[str], width: int = 1440, scheme: str = "light"
 ) -> Page:
-    context = browser.new_context(
-        locale=locale, viewport={"width": width, "height": 900}, color_scheme="dark" if scheme == "dark" else "light"
-    )
+    context = browser.new_context(locale=locale, viewport={"width": width, "height": 2160 if width > 3000 else 900})
+    look = f"{locale[:2]}.{scheme}.quiet"
+    context.add_cookies([{"name": "baton_ui", "value": look, "url": server.origin}])
     page = context.new_page()
     page.set_default_timeout(20_000)
     page.on("console", lambda m: problems.append(m.text) if m.type in ("error", "warning") else None)
@@ -119,4 +124,77 @@ def test_an_account_is_connected_by_the_form_and_its_customer_answered(
     wait_until(lambda: "echo 多久能发货？" in shown(phone, openid), 30, "for an answer by the new account's own keys")
     expect(panel(page, "xindian").get_by_test_id("wechat-calls")).to_contain_text("最近一次")
     assert not [value for value in (given["secret"], token, key) if value in page.content()]
+    assert problems == []
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    ("locale", "good", "refused"),
+    [("zh-CN", "平台接受了密钥", "密钥不对"), ("en", "the platform accepts the keys", "The secret is wrong")],
+)
+def test_keys_are_tested_replaced_and_tested_again(
+    server: ConsoleServer, browser: Browser, sim: tuple[Platform, Thread], locale: str, good: str, refused: str
+) -> None:
+    problems: list[str] = []
+    page = open_page(server, browser, locale, problems)
+    shop = panel(page, "shop")
+    shop.get_by_test_id("wechat-test").click()
+    expect(page.get_by_text(good).first).to_be_visible()
+    platform = sim[0]
+    known, fresh = platform.account_named("shop"), uuid.uuid4().hex
+    platform.accounts[known.app_id] = replace(known, secret=fresh)
+    shop.get_by_test_id("wechat-test").click()
+    expect(page.get_by_text(refused).first).to_be_visible()
+    expect(shop.get_by_test_id("wechat-keys")).to_have_class("is-bad")
+    expect(shop.get_by_test_id("wechat-keys")).to_contain_text("40125")
+
+    shop.get_by_test_id("wechat-edit").click()
+    page.get_by_test_id("wx-replace-secret").click()
+    page.get_by_test_id("wx-secret").fill(fresh)
+    page.get_by_test_id("wechat-save").click()
+    expect(page.get_by_test_id("steps-keys")).to_have_class("is-good")
+    page.get_by_test_id("steps-close").click()
+    expect(shop).to_contain_text("设定" if locale == "zh-CN" else "set on")
+    secrets = [value for one in platform.accounts.values() for value in (one.secret, one.token, one.aes_key) if value]
+    assert not [value for value in secrets if value in page.content()], "no key is ever on the page"
+    assert problems == []
+
+
+@pytest.mark.long
+def test_an_account_is_switched_off_on_and_removed(server: ConsoleServer, browser: Browser) -> None:
+    problems: list[str] = []
+    page = open_page(server, browser, "zh-CN", problems)
+    club = panel(page, "club")
+    club.get_by_test_id("wechat-switch").click()
+    club.get_by_test_id("wechat-sure").click()
+    expect(club.get_by_test_id("wechat-off")).to_be_visible()
+    club.get_by_test_id("wechat-switch").click()
+    club.get_by_test_id("wechat-sure").click()
+    expect(club.get_by_test_id("wechat-off")).to_have_count(0)
+    club.get_by_test_id("wechat-remove").click()
+    club.get_by_test_id("wechat-sure").click()
+    expect(club).to_have_count(0)
+    assert problems == []
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1440, 3840])
+@pytest.mark.parametrize("locale", ["zh-CN", "en"])
+def test_nothing_is_cut_off_and_everybody_can_use_it(
+    server: ConsoleServer, browser: Browser, locale: str, width: int, scheme: str
+) -> None:
+    problems: list[str] = []
+    page = open_page(server, browser, locale, problems, width, scheme)
+    expect(page.get_by_test_id("wechat-account").first).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.get_by_test_id("wechat-new").click()
+    page.locator("[data-testid=wechat-window] summary").click()
+    assert Axe().run(page).response["violations"] == []
+    page.get_by_test_id("wx-kind-kf").check()
+    expect(page.get_by_test_id("wx-faces")).to_be_visible()
+    assert page.evaluate("document.querySelector('dialog').scrollWidth <= document.querySelector('dialog').clientWidth")
+    page.keyboard.press("Escape")
+    page.get_by_test_id("wechat-steps").first.click()
+    expect(page.get_by_test_id("wechat-platform")).to_be_visible()
     assert problems == []

@@ -8,6 +8,7 @@ import logging
 from collections.abc import Iterator
 from typing import Any
 
+import httpx
 import pytest
 import structlog
 from pydantic import BaseModel
@@ -117,3 +118,11 @@ def test_colour_writes_for_people() -> None:
     finally:
         logging.getLogger().handlers.clear()
         structlog.reset_defaults()
+
+
+def test_addresses_with_secrets_in_them_are_not_written(stream: io.StringIO) -> None:
+    configure_logging("test", "json", "DEBUG", stream)
+    with httpx.Client(transport=httpx.MockTransport(lambda _: httpx.Response(200, json={}))) as client:
+        client.get("https://qyapi.weixin.qq.com/cgi-bin/gettoken", params={"corpsecret": "hidden-secret"})
+    assert not logging.getLogger("httpcore.connection").isEnabledFor(logging.DEBUG)
+    assert "hidden-secret" not in stream.getvalue() and "gettoken" not in stream.getvalue()

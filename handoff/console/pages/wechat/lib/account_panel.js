@@ -8,7 +8,7 @@ export const AccountPanel = {
   template: `
     <section class="panel wx-account" :class="{ off: !one.enabled }" data-testid="wechat-account" :data-name="one.name">
       <header class="wx-head"><h2>{{ one.name }}</h2><span class="tag">{{ one.kind_words }}</span>
-        <span v-if="!one.enabled" class="tag bad" data-testid="wechat-off">{{ w.off }}</span>
+        <span v-if="!one.enabled" class="tag bad" data-testid="wechat-off">{{ w.is_off }}</span>
         <span v-if="!one.sealed" class="tag bad">{{ w.plain }}</span><span v-else class="tag good">{{ w.secure }}</span>
         <div class="wx-do"><button v-if="one.enabled && one.parts.some((part) => part.can_test)" type="button" class="plain" data-testid="wechat-test" :disabled="!!asked" @click="$emit('test', one.parts.filter((part) => part.can_test))">{{ asked === one.name ? w.testing : w.test }}</button>
           <button type="button" class="plain" data-testid="wechat-steps" @click="$emit('steps', one)">{{ w.steps }}</button>
