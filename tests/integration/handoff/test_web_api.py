@@ -181,6 +181,7 @@ def test_person_rating_and_leaving(client: TestClient, me: dict[str, str]) -> No
     assert client.post(f"{WEB}/rating", json={"score": 6}, headers=me).status_code == 422
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_storage_that_refuses_keeps_nothing(client: TestClient, me: dict[str, str], services: Services) -> None:
     with services.db.transaction() as conn:
         conn.exec_driver_sql("PRAGMA max_page_count=1")
