@@ -102,10 +102,9 @@ def _views(
     spread = np.where(found.foreign, scales.mixed.spread, scales.of(query.lang).spread)
     dense = (np.maximum.reduceat(cosines, bounds) - mean) / spread
     support = (np.add.reduceat(cosines, bounds) / found.sizes - mean) / spread
-    sums = np.add.reduceat(vectors, bounds, axis=0)
+    sums = np.add.reduceat(vectors[:, : data.meaning], bounds, axis=0)
     middles: Floats = (sums / found.sizes[:, None]).astype(np.float32)
-    meaning = slice(data.meaning)
-    prototype = prototype_scores(query.vector[meaning], middles[:, meaning], data.precision) / _PROTOTYPE_UNIT
+    prototype = prototype_scores(query.vector[: data.meaning], middles, data.precision) / _PROTOTYPE_UNIT
     owners = np.repeat(np.arange(len(found.positions)), found.sizes)
     near = np.argsort(-cosines, kind="stable")[:_VOTERS]
     weight = np.exp((cosines[near] - cosines[near[0]]) / scales.of(query.lang).spread)
