@@ -105,7 +105,7 @@ class Refusals:
 
     async def over(self) -> None:
         """The platform took a message: what it said before is no trouble any more."""
-        await self.db.write(wechat_accounts.note_error, self.contact.app_id, None)
+        await self.db.write(lambda conn: wechat_accounts.note_error(conn, self.contact.app_id, None))
 
     @staticmethod
     def _delay(action: Action) -> float:
