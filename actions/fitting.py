@@ -11,6 +11,7 @@ from typing import Protocol, TypeVar
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
+from scipy.linalg import cho_factor, cho_solve
 
 from actions.errors import ActionsError
 from actions.mood.errors import MoodModelError
@@ -24,6 +25,7 @@ from actions.mood.features import (
     rule_matrix,
 )
 from actions.needs.errors import NeedsError
+from actions.neighbours import nearness
 from knowledge_base.embedding import Embedder, load_embedder
 from knowledge_base.errors import KnowledgeBaseError
 
@@ -84,6 +86,21 @@ def encode_texts(texts: Sequence[str], embedder: Embedder) -> Floats:
         print(f"\rencoding {min(start + 64, len(order))}/{len(order)}", end="", file=sys.stderr)
     print(file=sys.stderr)
     return vectors
+
+
+JITTER = 0.05  # keeps texts that are nearly the same from making the sums below unsolvable
+
+
+def fit_neighbours(kept: Floats, unit: Floats, signs: Floats, weight: Floats, gamma: float, ridge: float) -> Floats:
+    """Kernel ridge regression of k outputs at once on the texts kept: coefficients, shape (m, k), float32.
+
+    kept (m, d) and unit (n, d): unit vectors. signs (n, k): 1 yes, -1 no; a text with 0 pulls towards neither.
+    """
+    near = nearness(kept, unit, gamma)
+    weighed = near * weight
+    left = (weighed @ near.T + ridge * nearness(kept, kept, gamma)).astype(np.float64)
+    left[np.diag_indices(len(kept))] += JITTER
+    return np.asarray(cho_solve(cho_factor(left, overwrite_a=True), weighed @ signs), dtype=np.float32)
 
 
 def feature_matrix(texts: Sequence[str], vectors: Floats, mean: Floats) -> sparse.csr_matrix:

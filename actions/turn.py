@@ -100,7 +100,7 @@ def read_texts(
     Entries that were `answered` already are not offered as follow-ups.
     """
     vectors = services.encode(texts)
-    moods = services.mood.read(texts, services.meanings(vectors))
+    moods = services.mood.read(texts, vectors)
     needs = services.needs.read(texts, vectors) if services.needs is not None else [{} for _ in texts]
     found = [_search(services, *each, top_k) for each in zip(texts, langs, vectors, moods, needs, strict=True)]
     candidates = [services.faq.candidates(hits, channel, answered) for hits in found]

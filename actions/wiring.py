@@ -21,7 +21,7 @@ from actions.policy import PolicyConfig
 from actions.settings import Settings
 from knowledge_base.embedding import Embedder
 from knowledge_base.following import FILE_NAME
-from knowledge_base.layers import load_search_embedder, meanings
+from knowledge_base.layers import load_search_embedder
 from knowledge_base.next_questions import NextQuestions
 
 logger = logging.getLogger(__name__)
@@ -45,10 +45,6 @@ class Services:
 
     def encode(self, texts: list[str]) -> npt.NDArray[np.float32]:
         return self.embedder.encode(texts)
-
-    def meanings(self, vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-        """What the mood head reads of the vectors of `encode`, shape (n, meaning dimension), unit length."""
-        return meanings(vectors, self.embedder)
 
 
 def load(settings: Settings) -> Services:

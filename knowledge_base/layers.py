@@ -1,7 +1,7 @@
 """Two layers of one encoder in one vector for the search: the last tells what a text means, the middle how it is put.
 
 Between questions that mean nearly the same, the last layer cannot tell which one was put; the middle layer still can.
-Both come from one pass, so the second costs nothing. The needs model reads both too, the mood head the last one alone.
+Both come from one pass, so the second costs nothing. Mood and needs read both as well.
 """
 
 from __future__ import annotations

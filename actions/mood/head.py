@@ -13,6 +13,7 @@ import numpy.typing as npt
 from actions.arrays import ArraysDamaged, load_arrays, save_arrays
 from actions.mood.errors import MoodModelDamaged
 from actions.mood.features import BUCKETS
+from actions.neighbours import Neighbours
 
 Floats = npt.NDArray[np.float32]
 
@@ -28,6 +29,8 @@ class Head:
 
     mean: (d,) what is taken off each vector. vector: (d, k), rules: (r, k), grams: (BUCKETS, k) weights, bias: (k,).
     slope, shift: (k,) calibration of the raw sums, so that each output is a probability.
+    near: training messages, in both layers of the encoder. blend: (3, k) weight of the raw sum, of the neighbours' sum,
+    and a constant: the calibration where both layers are there.
     """
 
     mean: Floats
@@ -37,6 +40,8 @@ class Head:
     bias: Floats
     slope: Floats
     shift: Floats
+    near: Neighbours
+    blend: Floats
     encoder: str
     rule_names: tuple[str, ...]
 
@@ -46,13 +51,14 @@ class Head:
         return int(self.mean.shape[0])
 
 
-_ARRAYS = ("mean", "vector", "rules", "grams", "bias", "slope", "shift")
+_ARRAYS = ("mean", "vector", "rules", "grams", "bias", "slope", "shift", "blend")
+_NEAR = ("mean", "support", "scale", "coefficient", "gamma")
 
 
 def save_head(head: Head, folder: Path, facts: Mapping[str, Any]) -> None:
     """Write head.npz (half floats) and head.json (size, SHA-256, encoder, figures)."""
     card = {
-        "format": 1,
+        "format": 2,
         "encoder": head.encoder,
         "dimension": head.dimension,
         "outputs": list(OUTPUTS),
@@ -60,6 +66,9 @@ def save_head(head: Head, folder: Path, facts: Mapping[str, Any]) -> None:
         **facts,
     }
     arrays = {name: getattr(head, name).astype(np.float16) for name in _ARRAYS}
+    for name in _NEAR:
+        values = getattr(head.near, name)
+        arrays[f"near_{name}"] = values if values.dtype == np.int8 else values.astype(np.float16)
     save_arrays(folder / WEIGHTS, folder / CARD, arrays, card)
 
 
@@ -67,13 +76,14 @@ def load_head(folder: Path = SHIPPED) -> Head:
     """Read and check the head. Raises MoodModelDamaged when a file is absent, cut short, changed or of another make."""
     path = folder / WEIGHTS
     try:
-        arrays, card = load_arrays(path, folder / CARD, _ARRAYS)
+        arrays, card = load_arrays(path, folder / CARD, (*_ARRAYS, *(f"near_{name}" for name in _NEAR)))
     except ArraysDamaged as error:
         raise MoodModelDamaged(error.path, error.message, _REMEDY) from error
-    if card.get("format") != 1 or card.get("outputs") != list(OUTPUTS):
+    if card.get("format") != 2 or card.get("outputs") != list(OUTPUTS):
         raise MoodModelDamaged(folder / CARD, "describes a head of another version", _REMEDY)
-    parts = {name: np.asarray(values, dtype=np.float32) for name, values in arrays.items()}
-    head = Head(encoder=str(card.get("encoder")), rule_names=tuple(card.get("rules") or ()), **parts)
+    parts: dict[str, Any] = {name: a if a.dtype == np.int8 else a.astype(np.float32) for name, a in arrays.items()}
+    near = Neighbours(**{name: parts.pop(f"near_{name}") for name in _NEAR})
+    head = Head(encoder=str(card.get("encoder")), rule_names=tuple(card.get("rules") or ()), near=near, **parts)
     _check_shapes(head, path)
     return head
 
@@ -87,6 +97,7 @@ def _check_shapes(head: Head, path: Path) -> None:
         ("bias", (outputs,)),
         ("slope", (outputs,)),
         ("shift", (outputs,)),
+        ("blend", (3, outputs)),
     )
     for name, shape in wanted:
         if getattr(head, name).shape != shape:

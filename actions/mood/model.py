@@ -23,6 +23,7 @@ from actions.mood.features import (
 from actions.mood.head import OUTPUTS, SHIPPED, Head, load_head
 from actions.mood.reading import Label, Mood
 from actions.mood.spans import driving_words
+from actions.neighbours import balanced
 
 __all__ = ["Mood", "MoodModel", "MoodReader"]
 
@@ -65,7 +66,7 @@ class MoodModel:
 
     @property
     def dimension(self) -> int:
-        """Length of the vectors this model reads."""
+        """Length of one layer of the vectors this model reads; it reads the last one alone, or two."""
         return self._head.dimension
 
     @property
@@ -78,29 +79,40 @@ class MoodModel:
         if not texts:
             return []
         array = np.asarray(vectors, dtype=np.float32)
-        if array.ndim != 2 or array.shape != (len(texts), self.dimension):
+        widths = (self.dimension, self._head.near.mean.shape[0])
+        if array.ndim != 2 or len(array) != len(texts) or array.shape[1] not in widths:
             raise MoodModelMismatch(
                 "mood head",
                 f"was trained for {self.encoder} with {self.dimension} numbers a text; got {array.shape}",
                 "use that encoder (BATON_EMBEDDER), or retrain for yours: python -m actions.mood.train",
             )
-        return [self._read_one(text, vector) for text, vector in zip(texts, array, strict=True)]
+        near = self._head.near.sums(balanced(array)) if array.shape[1] > self.dimension else [None] * len(texts)
+        meanings = balanced(array[:, : self.dimension])
+        return [self._read_one(*each) for each in zip(texts, meanings, near, strict=True)]
 
-    def probabilities(self, text: str, vector: Floats) -> Floats:
-        """The calibrated outputs for one text, shape (len(OUTPUTS),), in the order of OUTPUTS."""
+    def probabilities(self, text: str, vector: Floats, near: Floats | None = None) -> Floats:
+        """The calibrated outputs for one text, shape (len(OUTPUTS),), in the order of OUTPUTS.
+
+        vector: its last layer, unit length. near: what its neighbours say, (len(OUTPUTS),), where both layers are.
+        """
         head = self._head
         rules = read_rules(text, self._lexicon).values * RULE_SCALE
         buckets = gram_buckets(text)
-        raw = (np.nan_to_num(vector) - head.mean) * VECTOR_SCALE @ head.vector + rules @ head.rules + head.bias
+        raw = (vector - head.mean) * VECTOR_SCALE @ head.vector + rules @ head.rules + head.bias
         if len(buckets):
             raw = raw + head.grams[buckets].sum(axis=0) * gram_weight(len(buckets))
-        logits = np.clip(raw * head.slope + head.shift, -30, 30)
+        both = raw * head.slope + head.shift
+        if near is not None:
+            both = raw * head.blend[0] + near * head.blend[1] + head.blend[2]
+        logits = np.clip(both, -30, 30)
         return np.asarray(1.0 / (1.0 + np.exp(-logits)), dtype=np.float32)
 
-    def _read_one(self, text: str, vector: Floats) -> Mood:
+    def _read_one(self, text: str, vector: Floats, near: Floats | None) -> Mood:
         if not text.strip():
             return Mood()
-        chance = {name: float(value) for name, value in zip(OUTPUTS, self.probabilities(text, vector), strict=True)}
+        chance = {
+            name: float(value) for name, value in zip(OUTPUTS, self.probabilities(text, vector, near), strict=True)
+        }
         names_other = self._lexicon.lists["third_party"].search(normal(text)) is not None
         mood = _combine(chance, names_other)
         spans = driving_words(text, _column(mood.label), self._head, self._lexicon)

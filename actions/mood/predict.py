@@ -11,7 +11,7 @@ from typing import Any
 from actions.mood.choose import mood_reader
 from actions.mood.errors import MoodModelError
 from actions.mood.reading import Mood
-from knowledge_base.embedding import load_embedder
+from knowledge_base.layers import load_search_embedder
 
 KEPT = ("valence", "anger", "urgency", "label", "spans")
 Read = Callable[[list[str]], list[Mood]]
@@ -20,7 +20,7 @@ Read = Callable[[list[str]], list[Mood]]
 def open_reader() -> Read:
     """The encoder and the mood model of the settings (BATON_EMBEDDER, BATON_DATA_DIR, BATON_MOOD_MODEL)."""
     data_dir = Path(os.environ.get("BATON_DATA_DIR") or "var")
-    embedder = load_embedder(os.environ.get("BATON_EMBEDDER") or str(data_dir / "models" / "e5-small"))
+    embedder = load_search_embedder(os.environ.get("BATON_EMBEDDER") or str(data_dir / "models" / "e5-small"))
     model = mood_reader(os.environ.get("BATON_MOOD_MODEL", ""))
     return lambda texts: model.read(texts, embedder.encode(texts))
 

@@ -8,15 +8,20 @@ from pathlib import Path
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import cross_val_predict
+from sklearn.model_selection import KFold, cross_val_predict
 
-from actions.fitting import Floats, feature_matrix, training_command
+from actions.fitting import Floats, feature_matrix, fit_neighbours, training_command
 from actions.mood.features import load_lexicon
 from actions.mood.figures import figures
 from actions.mood.head import OUTPUTS, Head, save_head
 from actions.mood.model import MoodModel
 from actions.mood.rows import Row, load_rows
+from actions.neighbours import LAYER, Neighbours, balanced, directions, nearness
+from knowledge_base.layers import load_search_embedder
 
+# Valence gains from nearness to known messages, anger and urgency do not (model card).
+NEAR = frozenset({"bad1", "bad2", "good1", "good2"})
+GAMMA, RIDGE, FOLDS = 0.5, 0.5, 5
 STRENGTH = 0.3  # inverse of the L2 penalty, chosen by cross-validation on the training part (see the model card)
 
 TARGETS: dict[str, Callable[[Row], bool]] = {
@@ -35,10 +40,13 @@ TARGETS: dict[str, Callable[[Row], bool]] = {
 
 def train_head(rows: Sequence[Row], vectors: Floats, encoder: str) -> Head:
     """Fit every output and its calibration (Platt, on out-of-fold scores) on the rows given."""
-    mean = vectors.mean(axis=0)
-    matrix = feature_matrix([row.text for row in rows], vectors, mean)
-    weights, biases, slopes, shifts = [], [], [], []
-    for name in OUTPUTS:
+    wide = balanced(vectors)
+    meanings = wide[:, :LAYER]
+    mean = meanings.mean(axis=0)
+    matrix = feature_matrix([row.text for row in rows], meanings, mean)
+    near, told = train_neighbours(rows, wide)
+    weights, biases, slopes, shifts, blends = [], [], [], [], []
+    for column, name in enumerate(OUTPUTS):
         wanted = np.array([TARGETS[name](row) for row in rows])
         model = LogisticRegression(C=STRENGTH, max_iter=3000)
         scores = cross_val_predict(model, matrix, wanted, cv=5, method="decision_function")
@@ -48,9 +56,13 @@ def train_head(rows: Sequence[Row], vectors: Floats, encoder: str) -> Head:
         biases.append(model.intercept_[0])
         slopes.append(platt.coef_[0, 0])
         shifts.append(platt.intercept_[0])
+        blends.append((platt.coef_[0, 0], 0.0, platt.intercept_[0]))
+        if name in NEAR:
+            both = LogisticRegression(C=100.0).fit(np.stack((scores, told[:, column]), axis=1), wanted)
+            blends[-1] = (*both.coef_[0], both.intercept_[0])
     names = load_lexicon().names
     table = np.stack(weights, axis=1).astype(np.float32)
-    d, r = vectors.shape[1], len(names)
+    d, r = meanings.shape[1], len(names)
     return Head(
         mean=mean,
         vector=table[:d],
@@ -59,9 +71,25 @@ def train_head(rows: Sequence[Row], vectors: Floats, encoder: str) -> Head:
         bias=np.array(biases, np.float32),
         slope=np.array(slopes, np.float32),
         shift=np.array(shifts, np.float32),
+        near=near,
+        blend=np.array(blends, np.float32).T,
         encoder=encoder,
         rule_names=names,
     )
+
+
+def train_neighbours(rows: Sequence[Row], wide: Floats) -> tuple[Neighbours, Floats]:
+    """All rows as neighbours, and what those of other folds say of each row, shape (n, len(OUTPUTS))."""
+    mean = wide.mean(axis=0)
+    unit = directions(wide, mean)
+    signs = np.array([[1.0 if TARGETS[name](row) else -1.0 for name in OUTPUTS] for row in rows], np.float32)
+    alike = np.ones(len(rows), np.float32)
+    told = np.zeros(signs.shape, np.float32)
+    for seen, unseen in KFold(FOLDS, shuffle=True, random_state=0).split(unit):
+        kept = unit[seen]
+        coefficient = fit_neighbours(kept, kept, signs[seen], alike[seen], GAMMA, RIDGE)
+        told[unseen] = nearness(unit[unseen], kept, GAMMA) @ coefficient
+    return Neighbours.of(mean, unit, fit_neighbours(unit, unit, signs, alike, GAMMA, RIDGE), GAMMA), told
 
 
 def fit(rows: Sequence[Row], vectors: Floats, out: Path, facts: dict[str, object]) -> None:
@@ -78,7 +106,7 @@ def fit(rows: Sequence[Row], vectors: Floats, out: Path, facts: dict[str, object
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command. 0 done, 2 bad input."""
-    return training_command(arguments, "actions.mood.train", __doc__, load_rows, fit)
+    return training_command(arguments, "actions.mood.train", __doc__, load_rows, fit, load_search_embedder)
 
 
 if __name__ == "__main__":

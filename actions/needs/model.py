@@ -21,6 +21,7 @@ from actions.mood.features import (
 )
 from actions.needs.errors import NeedsModelError
 from actions.needs.rows import NEEDS
+from actions.neighbours import Neighbours, balanced
 
 Floats = npt.NDArray[np.float32]
 SHIPPED = Path(__file__).parent
@@ -29,19 +30,6 @@ ARRAYS = (
     "mean", "vector", "rules", "grams", "bias", "support", "scale", "coefficient", "intercept", "gamma", "blend"
 )  # fmt: skip
 Needs = dict[str, float]
-LAYER = 384  # numbers that one layer of the default encoder gives
-
-
-def balanced(vectors: npt.NDArray[Any]) -> Floats:
-    """The vectors (n, d) with each of their layers at unit length.
-
-    A search that puts two layers into one vector weighs them as suits it; needs are read off both alike.
-    """
-    array = np.nan_to_num(np.asarray(vectors, dtype=np.float32))
-    layers = array.shape[1] // LAYER if array.shape[1] % LAYER == 0 else 1
-    parts = array.reshape(len(array), layers, -1)
-    lengths = np.maximum(np.linalg.norm(parts, axis=2, keepdims=True), 1e-9)
-    return np.asarray((parts / lengths).reshape(array.shape), dtype=np.float32)
 
 
 @dataclass(frozen=True)
@@ -74,8 +62,8 @@ class NeedsModel:
         if tuple(rule_names) != self._lexicon.names:
             raise NeedsModelError(SHIPPED / CARD, "was trained with other word lists than actions/mood/lexicon.yml")
         self._weights = weights
-        self._support = weights.support.astype(np.float32) * weights.scale[:, None]
-        self._squares = (self._support**2).sum(axis=1)
+        parts = (weights.support, weights.scale, weights.coefficient, weights.gamma)
+        self._neighbours = Neighbours(weights.mean, *parts)
         self.encoder = encoder
 
     @classmethod
@@ -99,10 +87,11 @@ class NeedsModel:
         """One dict need → chance per text; an empty text needs nothing. vectors: (n, dimension), unit length."""
         if not texts:
             return []
-        centred = balanced(vectors) - self._weights.mean
+        array = balanced(vectors)
+        centred, near = array - self._weights.mean, self._neighbours.sums(array) + self._weights.intercept
         linear = np.stack([self._linear(text, row) for text, row in zip(texts, centred, strict=True)])
         blend = self._weights.blend
-        logits = np.clip(linear * blend[0] + self._kernel(centred) * blend[1] + blend[2], -30, 30)
+        logits = np.clip(linear * blend[0] + near * blend[1] + blend[2], -30, 30)
         chances = 1.0 / (1.0 + np.exp(-logits))
         return [
             {name: round(float(chance), 4) if text.strip() else 0.0 for name, chance in zip(NEEDS, row, strict=True)}
@@ -116,12 +105,6 @@ class NeedsModel:
         if len(buckets):
             raw = raw + weights.grams[buckets].sum(axis=0) * gram_weight(len(buckets))
         return np.asarray(raw, dtype=np.float32)
-
-    def _kernel(self, centred: Floats) -> Floats:
-        unit = centred / np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-6)
-        distance = (unit**2).sum(axis=1)[:, None] + self._squares - 2 * unit @ self._support.T
-        near = np.exp(-self._weights.gamma * np.maximum(distance, 0.0))
-        return np.asarray(near @ self._weights.coefficient + self._weights.intercept, dtype=np.float32)
 
 
 def save_needs(weights: Weights, rule_names: Sequence[str], folder: Path, facts: dict[str, Any]) -> None:

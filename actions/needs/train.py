@@ -8,22 +8,22 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from scipy.linalg import cho_factor, cho_solve
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score
 from sklearn.model_selection import train_test_split
 
-from actions.fitting import Floats, feature_matrix, training_command
+from actions.fitting import Floats, feature_matrix, fit_neighbours, training_command
 from actions.mood.features import BUCKETS, load_lexicon
 from actions.needs.corpus import Sample, load_samples
 from actions.needs.logistic import Features, fit_logistic
-from actions.needs.model import Weights, balanced, save_needs
+from actions.needs.model import Weights, save_needs
 from actions.needs.rows import NEEDS
+from actions.neighbours import Neighbours, balanced, directions
 from knowledge_base.layers import load_search_embedder
 
 LINEAR_C = 1.0
 # Chosen on phrases and dialogues that the model tried had not seen (MODEL_CARD.md).
-GAMMA, RIDGE, JITTER = 0.7, 0.1, 0.05
+GAMMA, RIDGE = 0.7, 0.1
 HELD_OUT = 1 / 3
 BORROWED = 1500  # borrowed texts among the neighbours kept; the project's own phrases are all kept
 Known = npt.NDArray[np.intp]
@@ -34,11 +34,10 @@ class Trainer:
     """Features of all samples, and the two models of every need."""
 
     def __init__(self, samples: Sequence[Sample], vectors: Floats) -> None:
-        vectors = balanced(vectors)
-        self.mean = vectors.mean(axis=0)
-        centred = vectors - self.mean
-        self.unit = centred / np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-6)
-        table = feature_matrix([s.text for s in samples], vectors, self.mean)
+        self.vectors = balanced(vectors)
+        self.mean = self.vectors.mean(axis=0)
+        self.unit = directions(self.vectors, self.mean)
+        table = feature_matrix([s.text for s in samples], self.vectors, self.mean)
         width = table.shape[1] - BUCKETS
         self.features = Features(table[:, :width].toarray(), table[:, width:].tocsr())
         self.weight = np.array([sample.weight for sample in samples], np.float32)
@@ -48,30 +47,14 @@ class Trainer:
         """Logistic regression of every need over vector, word lists and n-grams: weights (f, k) and bias (k,)."""
         return fit_logistic(self.features.at(places), self.signs[places], self.weight[places], LINEAR_C)
 
-    def neighbours(self, places: Known) -> Known:
-        """The samples kept as neighbours: all of the project's own among `places`, and some borrowed ones."""
+    def neighbours(self, places: Known) -> Neighbours:
+        """Kernel ridge regression of all needs at once; kept are the project's own texts and some borrowed ones."""
         own, borrowed = places[self.weight[places] >= 1.0], places[self.weight[places] < 1.0]
         chosen = np.random.default_rng(0).permutation(borrowed)[:BORROWED]
-        return np.sort(np.concatenate([own, chosen]))
-
-    def kernel(self, places: Known, kept: Known) -> Floats:
-        """Kernel ridge regression of all needs at once on the neighbours kept: coefficients, shape (m, k).
-
-        Near in meaning to a phrase, near in verdict. A sample that says nothing of a need pulls towards neither.
-        """
-        near = self._near(self.unit[kept], self.unit[places])
-        weighed = near * self.weight[places]
-        left = (weighed @ near.T + RIDGE * self._near(self.unit[kept], self.unit[kept])).astype(np.float64)
-        left[np.diag_indices(len(kept))] += JITTER
-        return np.asarray(cho_solve(cho_factor(left, overwrite_a=True), weighed @ self.signs[places]), np.float32)
-
-    def near(self, places: Known, kept: Known, coefficient: Floats) -> Floats:
-        """The kernel's sums for some samples, shape (n, k)."""
-        return np.asarray(self._near(self.unit[places], self.unit[kept]) @ coefficient, dtype=np.float32)
-
-    @staticmethod
-    def _near(left: Floats, right: Floats) -> Floats:
-        return np.asarray(np.exp(-GAMMA * np.maximum(2.0 - 2.0 * (left @ right.T), 0.0)), np.float32)
+        kept = np.sort(np.concatenate([own, chosen]))
+        settings = (self.weight[places], GAMMA, RIDGE)
+        coefficient = fit_neighbours(self.unit[kept], self.unit[places], self.signs[places], *settings)
+        return Neighbours.of(self.mean, self.unit[kept], coefficient, GAMMA)
 
 
 def train_needs(samples: Sequence[Sample], vectors: Floats) -> tuple[Weights, dict[str, float]]:
@@ -80,10 +63,9 @@ def train_needs(samples: Sequence[Sample], vectors: Floats) -> tuple[Weights, di
     everything = np.arange(len(samples))
     seen, unseen = train_test_split(everything, test_size=HELD_OUT, random_state=1)
     tried = np.sort(unseen[trainer.weight[unseen] >= 1.0])
-    kept = trainer.neighbours(seen)
     table, bias = trainer.linear(seen)
     linear = trainer.features.at(tried).sums(table) + bias
-    near = trainer.near(tried, kept, trainer.kernel(seen, kept))
+    near = trainer.neighbours(seen).sums(trainer.vectors[tried])
     blends, figures = [], {}
     for column, need in enumerate(NEEDS):
         signs = trainer.signs[tried, column]
@@ -98,22 +80,20 @@ def train_needs(samples: Sequence[Sample], vectors: Floats) -> tuple[Weights, di
 def _weights(trainer: Trainer, blend: Floats) -> Weights:
     """Both models on all samples, with the blend found on those that were left out."""
     everything = np.arange(len(trainer.unit))
-    kept = trainer.neighbours(everything)
+    near = trainer.neighbours(everything)
     table, bias = trainer.linear(everything)
     dimension, rules = len(trainer.mean), len(load_lexicon().names)
-    support = trainer.unit[kept]
-    scale = np.abs(support).max(axis=1) / 127
     return Weights(
         mean=trainer.mean,
         vector=table[:dimension],
         rules=table[dimension : dimension + rules],
         grams=table[dimension + rules :],
         bias=bias,
-        support=np.round(support / scale[:, None]).astype(np.int8),
-        scale=scale.astype(np.float32),
-        coefficient=trainer.kernel(everything, kept),
+        support=near.support,
+        scale=near.scale,
+        coefficient=near.coefficient,
         intercept=np.zeros(len(NEEDS), np.float32),
-        gamma=np.array(GAMMA, np.float32),
+        gamma=near.gamma,
         blend=blend,
     )
 

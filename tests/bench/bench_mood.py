@@ -25,10 +25,11 @@ from actions.mood.figures import f1
 from actions.mood.model import MoodModel
 from actions.mood.rows import load_rows
 from actions.needs.model import NeedsModel
+from actions.neighbours import LAYER
 from actions.policy import Memory, PolicyConfig, decide
 from actions.signals import Signals
 from knowledge_base.embedding import Embedder
-from knowledge_base.layers import load_search_embedder, meanings
+from knowledge_base.layers import load_search_embedder
 from tests.bench.cached import CachedEmbedder
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -61,13 +62,14 @@ def word_list(texts: Sequence[str], vectors: np.ndarray) -> Verdicts:
 def linear_head(embed: Callable[[Sequence[str]], np.ndarray]) -> System:
     """Logistic regression on the vector alone."""
     rows = [row for row in load_rows() if not row.in_test]
-    vectors = embed([row.text for row in rows])
+    vectors = embed([row.text for row in rows])[:, :LAYER]
     angry = LogisticRegression(C=30, max_iter=3000).fit(vectors, [row.anger >= 2 for row in rows])
     signs = LogisticRegression(C=30, max_iter=3000).fit(vectors, [np.sign(row.valence) for row in rows])
 
     def run(texts: Sequence[str], vectors: np.ndarray) -> Verdicts:
-        shares = signs.predict_proba(vectors)
-        return Verdicts(angry.predict(vectors), 0.5 + (shares[:, 2] - shares[:, 0]) / 2)
+        last = vectors[:, :LAYER]
+        shares = signs.predict_proba(last)
+        return Verdicts(angry.predict(last), 0.5 + (shares[:, 2] - shares[:, 0]) / 2)
 
     return run
 
@@ -124,7 +126,7 @@ def main() -> int:
     cached = CachedEmbedder(embedder, Path(os.environ.get("BATON_DATA_DIR", "var")) / "bench")
 
     def embed(texts: Sequence[str]) -> np.ndarray:
-        return meanings(cached.encode(texts), embedder)
+        return cached.encode(texts)
 
     systems: dict[str, System] = {
         "shipped head": shipped,
@@ -158,7 +160,7 @@ def speed(embedder: Embedder, texts: Sequence[str]) -> None:
         marks = [time.perf_counter()]
         vector = embedder.encode([text])
         marks.append(time.perf_counter())
-        feeling = mood.read([text], meanings(vector, embedder))[0]
+        feeling = mood.read([text], vector)[0]
         marks.append(time.perf_counter())
         may_mean = needs.read([text], vector)[0]
         marks.append(time.perf_counter())

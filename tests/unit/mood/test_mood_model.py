@@ -11,7 +11,8 @@ from actions.mood.figures import figures
 from actions.mood.model import MoodModel
 from actions.mood.reading import Mood
 from actions.mood.rows import load_rows
-from knowledge_base.embedding import Embedder, load_embedder
+from knowledge_base.embedding import Embedder
+from knowledge_base.layers import load_search_embedder
 
 pytestmark = pytest.mark.model
 FOLDER = Path(os.environ.get("BATON_EMBEDDER", "var/models/e5-small"))
@@ -21,7 +22,7 @@ FOLDER = Path(os.environ.get("BATON_EMBEDDER", "var/models/e5-small"))
 def embedder() -> Embedder:
     if not FOLDER.exists():
         pytest.skip("the default encoder is not prepared: run python -m knowledge_base.prepare")
-    return load_embedder(str(FOLDER))
+    return load_search_embedder(str(FOLDER))
 
 
 def read(embedder: Embedder, *texts: str) -> list[Mood]:

@@ -7,7 +7,7 @@ from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 
 from actions.needs.logistic import Features, fit_logistic
-from actions.needs.model import LAYER, balanced
+from actions.neighbours import LAYER, balanced
 
 
 def test_each_output_comes_out_as_one_regression_on_what_says_something_of_it() -> None:
