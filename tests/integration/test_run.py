@@ -123,7 +123,8 @@ def test_a_killed_rasa_comes_back_under_a_new_pid(installation: Installation, ru
     first = installation.state()["services"]["rasa"]["pid"]
     os.kill(first, signal.SIGKILL)
     died = wait_for_event(running, "service_died")
-    assert (died["name"], died["code"], died["delay"]) == ("rasa", -9, 1.0)
+    assert (died["name"], died["code"]) == ("rasa", -9)
+    assert died["delay"] in (0.0, 1.0)  # 0 when it had run for a minute, as it may on a busy machine
     assert wait_for_event(running, "service_ready")["name"] == "rasa"
     assert installation.state()["services"]["rasa"]["pid"] != first
 
