@@ -89,7 +89,8 @@ export default {
       if (!this.sending) return "";
       const t = this.t.composer;
       const left = this.sending.left > 0 ? fill(t.quota, { left: this.sending.left, until: timeOf(this.sending.until, this.lang) }) : t.quota_none;
-      return this.sending.waiting ? `${left} ${fill(t.quota_waiting, { count: this.sending.waiting })}` : left;
+      const gap = this.lang.startsWith("zh") ? "" : " ";
+      return this.sending.waiting ? left + gap + fill(t.quota_waiting, { count: this.sending.waiting }) : left;
     },
     closed() {
       const name = { queued: "waiting", other: "other", bot: "bot", closed: "closed" }[this.head.state];
