@@ -6,10 +6,13 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any, Generic, TypeVar
 
+import structlog
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from handoff.store.database import Database
+
+log = structlog.get_logger(__name__)
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -68,8 +71,9 @@ class Gathered(Generic[Item, Result]):
         results: Sequence[Result | None] = [None] * len(batch)
         try:
             results = await self._write(self._together, [item for item, _ in batch])
-        except SQLAlchemyError:
-            pass  # a rule of the database: done one by one, whoever broke it hears of it
+        except SQLAlchemyError as error:
+            # A rule of the database: done one by one, whoever broke it hears of it.
+            log.warning("done_one_by_one", error=type(error).__name__, items=len(batch))
         except BaseException as error:
             for _, mine in batch:
                 _tell_error(mine, error)

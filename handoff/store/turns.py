@@ -98,10 +98,12 @@ def end_turns(conn: Connection, ended: Sequence[tuple[Turn, dict[str, Any]]], st
 
 
 def retry_turn(conn: Connection, turn: Turn, delay: float) -> bool:
-    """Give a leased turn back, to be tried again in ``delay`` seconds."""
+    """Give a leased turn back, to be tried again in ``delay`` seconds; False when it ended or the lease was lost."""
+    # Who stops gives back what is under way, and the answer may have been committed a moment before.
+    mine = (t.turn.c.state == TurnState.LEASED, t.turn.c.lease_token == turn.lease_token)
     changed = conn.execute(
         update(t.turn)
-        .where(t.turn.c.id == turn.id, t.turn.c.lease_token == turn.lease_token)
+        .where(t.turn.c.id == turn.id, *mine)
         .values(state=TurnState.PENDING, lease_token=None, lease_until=None, not_before=now() + delay)
     )
     return changed.rowcount == 1

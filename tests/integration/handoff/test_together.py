@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, func, select, update
 
-from handoff import turn_ends
+from handoff import accepting, turn_ends
 from handoff.conversation import Event, HandoffRequest, Mode, Turn, TurnState
 from handoff.errors import IdempotencyConflict, NotFound, StorageUnavailable, TokenInvalid, TooManyRequests
 from handoff.gateway import Gateway, Session
@@ -19,7 +19,7 @@ from handoff.rates import Rates
 from handoff.store import tables as t
 from handoff.store.check import check
 from handoff.store.snapshot import snapshot
-from handoff.store.turns import claim_turns
+from handoff.store.turns import claim_turns, retry_turn
 from tests.integration.handoff.conftest import ON_BOTH, World
 
 pytestmark = ON_BOTH
@@ -164,6 +164,27 @@ async def test_answers_that_come_together_end_each_turn_in_its_own_way(world: Wo
     assert [states[who.conversation.id] for who in people] == ["done", "done", "done", "superseded", "leased"]
     moods = await world.db.read(lambda conn: conn.execute(select(func.count()).select_from(t.mood)).scalar())
     assert moods == 4
+
+
+async def test_a_turn_that_has_ended_is_not_given_back(world: World) -> None:
+    """A gateway that stops gives its turns back, and the answer of one may be committed just before."""
+    [who] = await arrive(world, 1)
+    await say(world, who, "问题")
+    [turn] = await world.db.write(claim_turns, 30.0, 1)
+    assert await world.db.write(turn_ends.finish_together, [(turn, _answer(turn, "one"))]) != [None]
+    assert await world.db.write(retry_turn, turn, 0.0) is False
+    assert await world.db.write(claim_turns, 30.0, 1) == []
+
+
+async def test_a_batch_that_breaks_a_rule_is_done_one_by_one(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    people = await arrive(world, 3)
+    for who in people[:2]:
+        await say(world, who, "first")
+    # As if another process had stored the same a moment ago, unseen by the look at the keys.
+    monkeypatch.setattr(accepting, "known_keys", lambda _conn, _drafts: set())
+    again = await asyncio.gather(*(say(world, who, "first") for who in people))
+    assert [event.seq for event in again] == [1, 1, 1]
+    assert [len(await world.events(who.conversation)) for who in people] == [1, 1, 1]
 
 
 def _answer(turn: Turn, *texts: str, **more: Any) -> Answer:
