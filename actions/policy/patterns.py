@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 SURE = 0.85
+# A bare "I want to complain" lies so near to legal threats that these must be beyond doubt beside a surer complaint.
+BESIDE_COMPLAINT = 0.95
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ class Topic:
         worded = self.always.find(left) is not None
         if not worded and left != form:
             return False  # a look-alike is near in meaning too
-        if not worded and needs.get("complaint", 0.0) > needs.get(self.meaning.need or "", 0.0) < SURE:
+        if not worded and needs.get("complaint", 0.0) > needs.get(self.meaning.need or "", 0.0) < BESIDE_COMPLAINT:
             return False  # a complaint is near to the threats that often come with one
         return self.meaning.holds(worded, needs, answered)
 

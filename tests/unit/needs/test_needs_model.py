@@ -137,3 +137,9 @@ def test_a_told_complaint_is_handed_over_and_a_furious_one_is_anger() -> None:
 def test_without_the_model_words_decide_as_before() -> None:
     plain = Signals(text="转人工", memory=Memory.empty(), faq=(Candidate("x", 0.9, "answer"),))
     assert decide(plain, CONFIG).reason == "asked_for_person"
+
+
+def test_a_bare_complaint_is_no_legal_threat_however_near_it_lies() -> None:
+    bare = replace(signals("我要投诉", complaint=0.99, legal=0.85), intent="complaint", intent_confidence=0.9)
+    assert decide(bare, CONFIG).rule == "complaint_form"
+    assert decide(signals("我已经委托人处理了", complaint=0.98, legal=0.96), CONFIG).rule == "topic_legal"
