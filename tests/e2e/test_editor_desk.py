@@ -171,7 +171,7 @@ def test_an_edit_is_previewed_checked_and_published(editing: Editing) -> None:
     expect(page.get_by_test_id("read-as")).to_have_count(0)
     page.get_by_test_id("ask").fill("tuihuo liucheng")
     page.get_by_test_id("ask-go").click()
-    expect(page.get_by_test_id("read-as").locator("mark")).to_have_text("退货流程")
+    expect(page.get_by_test_id("read-as").locator("mark")).to_have_text("退货流程", timeout=30_000)
     parts = page.evaluate("""async () => {
       const { mendedParts } = await import("baton-editor/api.js");
       return mendedParts("我要退宽ＡＢ", "我要退款ab").map((one) => [one.text, one.mended]);
@@ -183,11 +183,13 @@ def test_an_edit_is_previewed_checked_and_published(editing: Editing) -> None:
 def test_a_folder_that_is_gone_is_said_until_it_is_back(editing: Editing) -> None:
     page = editing.page()
     aside = editing.faq.rename(editing.faq.with_name("aside"))
-    page.reload()
-    expect(page.get_by_test_id("down")).to_contain_text(f"找不到问答文件夹 {editing.faq}")
-    aside.rename(editing.faq)
+    try:
+        page.reload()
+        expect(page.get_by_test_id("down")).to_contain_text(f"找不到问答文件夹 {editing.faq}", timeout=30_000)
+    finally:
+        aside.rename(editing.faq)
     page.get_by_test_id("again").click()
-    expect(page.locator("[data-entry=returns-window]")).to_be_visible()
+    expect(page.locator("[data-entry=returns-window]")).to_be_visible(timeout=30_000)
     expect(page.get_by_test_id("down")).to_have_count(0)
     assert [p for p in editing.problems if "503" not in p] == []
 
