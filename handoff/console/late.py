@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import importlib
 from collections.abc import AsyncIterator
 from typing import Any
@@ -56,6 +57,8 @@ class LateConsole:
         async with console.router.lifespan_context(served):
             self._console = console
             self._ready.set()
+            # What is loaded now stays: looking through all of it for garbage would hold up customers, again and again.
+            gc.freeze()
             await stop.wait()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

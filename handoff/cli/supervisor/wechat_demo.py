@@ -18,8 +18,8 @@ LOOPBACK = frozenset({"127.0.0.1", "localhost"})
 def with_demo(settings: Settings) -> Settings:
     """The settings, pointing at the simulator if it may run.
 
-    It may when there is no accounts file of one's own, Baton listens on this machine only (in the simulator anybody may speak
-    as anybody), and the port (``wechat_demo_port``, 0 for never) is free.
+    It may when there is no accounts file of one's own, Baton listens on this machine only (in the simulator anybody
+    may speak as anybody), and the port (``wechat_demo_port``, 0 for never) is free.
     """
     port = settings.wechat_demo_port
     own = settings.wechat_accounts or settings.wechat_file.exists()
