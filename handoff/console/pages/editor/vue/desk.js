@@ -127,9 +127,14 @@ export default {
     async open(id) {
       if (!this.mayLeave()) return;
       this.tab = "entries";
+      await this.read(id);
+    },
+    async read(id, keepWords = false) {
       try {
         const found = await this.call("GET", "entries/" + encodeURIComponent(id));
-        this.show({ path: found.path, entry_id: id, version: found.version }, found);
+        const draft = { path: found.path, entry_id: id, version: found.version };
+        if (keepWords && this.dirty) this.draft = draft;
+        else this.show(draft, found);
       } catch (error) {
         this.tell(this.refused(error), true);
       }
@@ -237,7 +242,7 @@ export default {
       });
     },
     async published(done) {
-      const id = this.fields.id;
+      const [id, serial] = [this.fields.id, this.serial];
       this.saved = this.state();
       this.confirmed = [];
       const changed = done.report?.changes?.length ?? 0;
@@ -245,7 +250,8 @@ export default {
       const more = changed ? " " + this.t.editor.changed_answers.replace("{count}", changed) : "";
       this.tell(text + more + (done.kept_in_git === false ? " " + this.t.editor.not_in_git : ""));
       await this.load();
-      await this.open(id);
+      // Whoever has gone to another tab or entry meanwhile stays there, and whoever typed on keeps the words.
+      if (this.draft && serial === this.serial) await this.read(id, true);
     },
     async asking(work) {
       this.busy = true;
