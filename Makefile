@@ -66,7 +66,7 @@ dialogue:
 index:
 	@$(STEP) $(LOGS)/setup-index.log "The FAQ index" env $(SUPPRESS) .venv/bin/baton faq build
 
-test: setup-dev ## Set up, then every check: lint, types, import rules, unit, integration, dialogue, browser (warm: about 10 minutes)
+test: setup-dev ## Set up, then every check: lint, types, import rules, unit, integration, dialogue, browser (warm: about 9 minutes)
 	@$(MAKE) -s lint
 	@scripts/ensure-browser $(PY)
 	@$(SUPPRESS) TMPDIR=$$(scripts/temp-folder) $(PY) -m pytest -n $(WORKERS) --no-loadscope-reorder -m "not long"
