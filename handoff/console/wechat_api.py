@@ -126,17 +126,8 @@ def router(accounts: WechatAccounts, sign_in: SignIn, settings: Settings) -> API
 
 def account_out(line: AccountLine) -> dict[str, Any]:
     """Plain JSON values; of the secrets only which there are and when they were set."""
-    form = line.form
     return {
-        "name": form.name,
-        "kind": form.kind,
-        "app_id": form.app_id,
-        "open_kfids": list(form.open_kfids),
-        "original_id": form.original_id,
-        "verified": form.verified,
-        "sealed": form.sealed,
-        "lang": form.lang,
-        "welcome": form.welcome,
+        **line.form.told(),
         "enabled": line.enabled,
         "secrets": {key: line.set_at.get(key) for key in sorted(line.secrets)},
         "from_environment": list(line.variables),

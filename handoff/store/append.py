@@ -141,9 +141,16 @@ def append(
 
 
 def _insert_event(conn: Connection, conversation: Conversation, draft: Draft, author_name: str | None) -> Event:
-    values: dict[str, Any] = {
+    values = event_values(conversation, conversation.last_seq, draft, author_name)
+    at = conn.execute(_EVENT, values | {"body_hash": body_hash(draft)}).scalar_one()
+    return Event(**values, at=at)
+
+
+def event_values(conversation: Conversation, seq: int, draft: Draft, author_name: str | None = None) -> dict[str, Any]:
+    """What the event of ``draft`` at place ``seq`` holds; the database adds its time."""
+    return {
         "conv_id": conversation.id,
-        "seq": conversation.last_seq,
+        "seq": seq,
         "kind": draft.kind,
         "author": draft.author,
         "author_id": draft.author_id,
@@ -154,8 +161,6 @@ def _insert_event(conn: Connection, conversation: Conversation, draft: Draft, au
         "fence": conversation.fence,
         "internal": draft.internal,
     }
-    at = conn.execute(_EVENT, values | {"body_hash": body_hash(draft)}).scalar_one()
-    return Event(**values, at=at)
 
 
 def add_turn(conn: Connection, conversation: Conversation, event: Event) -> None:

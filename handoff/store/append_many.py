@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Integer, bindparam, insert, select, tuple_, u
 
 from handoff.conversation import Conversation, Draft, Event
 from handoff.store import tables as t
-from handoff.store.append import PULLED_CHANNELS, body_hash, conversation_from_row
+from handoff.store.append import PULLED_CHANNELS, body_hash, conversation_from_row, event_values
 from handoff.store.clock import now
 from handoff.store.driver import locks_rows
 
@@ -67,7 +67,7 @@ def append_many(
     events = []
     for conv_id, draft in drafts:
         places[conv_id] += 1
-        events.append(_event(held[conv_id], places[conv_id], draft, at))
+        events.append(Event(**event_values(held[conv_id], places[conv_id], draft), at=at))
     if events:
         _move(conn, Counter(conv_id for conv_id, _ in drafts))
         conn.execute(_EVENTS, [_row(event, draft) for event, (_, draft) in zip(events, drafts, strict=True)])
@@ -81,23 +81,6 @@ def evenly(items: Sequence[T]) -> list[T]:
         return []
     length = 1 << (len(items) - 1).bit_length()
     return [*items, *[items[-1]] * (length - len(items))]
-
-
-def _event(conversation: Conversation, seq: int, draft: Draft, at: float) -> Event:
-    return Event(
-        conv_id=conversation.id,
-        seq=seq,
-        kind=draft.kind,
-        author=draft.author,
-        author_id=draft.author_id,
-        author_name=None,
-        text=draft.text,
-        payload=draft.payload,
-        client_msg_id=draft.client_msg_id,
-        fence=conversation.fence,
-        internal=draft.internal,
-        at=at,
-    )
 
 
 def _row(event: Event, draft: Draft) -> dict[str, Any]:

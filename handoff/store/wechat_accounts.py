@@ -102,6 +102,20 @@ class AccountForm:
     aes_key: str = field(default="", repr=False)
     secret: str = field(default="", repr=False)
 
+    def told(self) -> dict[str, Any]:
+        """What may be shown of it, as plain JSON values: everything but the secrets."""
+        return {
+            "name": self.name,
+            "kind": self.kind,
+            "app_id": self.app_id,
+            "open_kfids": list(self.open_kfids),
+            "original_id": self.original_id,
+            "verified": self.verified,
+            "sealed": self.sealed,
+            "lang": self.lang,
+            "welcome": self.welcome,
+        }
+
 
 @dataclass(frozen=True)
 class AccountLine:

@@ -9,11 +9,11 @@ from typer.testing import CliRunner
 import knowledge_base.folder_diff as folder_diff
 from knowledge_base.build import build_index
 from knowledge_base.cli import app
-from knowledge_base.embedding import HashingEmbedder
 from knowledge_base.evaluate import Case
 from knowledge_base.folder_diff import diff_folders
 from knowledge_base.models import Entry
 from knowledge_base.writing import render_file
+from tests.support.counting import Counting
 
 RETURNS = Entry("returns-window", "多久可以退货？", "7 天。", ("买了多久还能退",))
 INVOICE = Entry("invoice-apply", "怎么开发票？", "在订单页。", ("可以开增值税专票吗",))
@@ -23,17 +23,6 @@ CASES = [
     Case("可以开增值税专票吗", "invoice-apply"),
     Case("周末有客服吗", "hours-service"),
 ]
-
-
-class Counting(HashingEmbedder):
-    def __init__(self):
-        super().__init__(256)
-        self.times = {}
-
-    def encode(self, texts):
-        for text in texts:
-            self.times[text] = self.times.get(text, 0) + 1
-        return super().encode(texts)
 
 
 @pytest.fixture

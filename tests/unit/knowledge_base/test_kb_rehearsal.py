@@ -5,7 +5,6 @@ from dataclasses import replace
 import pytest
 
 from knowledge_base.build import build_index
-from knowledge_base.embedding import HashingEmbedder
 from knowledge_base.errors import FaqError, FaqFolderMissing
 from knowledge_base.evaluate import Case
 from knowledge_base.explain import explain
@@ -13,23 +12,11 @@ from knowledge_base.models import Entry
 from knowledge_base.rehearsal import Rehearsal, TextVectors
 from knowledge_base.search import KnowledgeBase
 from knowledge_base.writing import render_file
+from tests.support.counting import Counting
 
 RETURNS = Entry("returns-window", "多久可以退货？", "7 天。", ("买了多久还能退",))
 INVOICE = Entry("invoice-apply", "怎么开发票？", "在订单页。", ("可以开专票吗",))
 CASES = [Case("买了多久还能退", "returns-window"), Case("可以开专票吗", "invoice-apply")]
-
-
-class Counting(HashingEmbedder):
-    """Counts how often each text was encoded."""
-
-    def __init__(self):
-        super().__init__(256)
-        self.times = {}
-
-    def encode(self, texts):
-        for text in texts:
-            self.times[text] = self.times.get(text, 0) + 1
-        return super().encode(texts)
 
 
 @pytest.fixture

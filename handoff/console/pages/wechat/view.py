@@ -26,16 +26,8 @@ def account_view(line: AccountLine, words: Words) -> Data:
     """One account of the file, with its parts: one, or for 微信客服 one for each service account."""
     told, form = words["wechat_page"], line.form
     return {
-        "name": form.name,
-        "kind": form.kind,
+        **form.told(),
         "kind_words": told[f"kind_{form.kind}"],
-        "app_id": form.app_id,
-        "open_kfids": list(form.open_kfids),
-        "original_id": form.original_id,
-        "verified": form.verified,
-        "sealed": form.sealed,
-        "lang": form.lang,
-        "welcome": form.welcome,
         "enabled": line.enabled,
         "variables": list(line.variables),
         "version": line.version,
