@@ -17,6 +17,7 @@ from knowledge_base.errors import KnowledgeBaseError
 from knowledge_base.markdown import FolderReader
 from knowledge_base.models import Hit, Zone
 from knowledge_base.next_questions import NextQuestions
+from knowledge_base.refused import refused_files, refused_texts
 from knowledge_base.rehearsal import Rehearsal, TextVectors
 from knowledge_base.search import KnowledgeBase
 
@@ -139,8 +140,9 @@ class FaqIndex:
             if self._base is self._built:
                 return
             entries = live_entries(self._faq_dir, reader=self._reader)
+            refused = refused_texts(self._faq_dir)
         with self._writing:
-            build_entries(entries, self._index_dir, self._embedder)
+            build_entries(entries, self._index_dir, self._embedder, refused=refused)
         with self._building:
             self._open()
             self._build()
@@ -159,7 +161,7 @@ class FaqIndex:
 
     def _lay_over(self) -> bool:
         """Make a few changes of a large FAQ live at once; False when a build must do it."""
-        if self._built is None:
+        if self._built is None or self._built.refused != refused_texts(self._faq_dir):
             return False
         change = self._built.overlay(live_entries(self._faq_dir, reader=self._reader), self.vectors.of)
         if change is None:
@@ -179,7 +181,7 @@ class FaqIndex:
             logger.error("FAQ change live, but not yet in the index on disk: %s", error)
 
     def _signature(self) -> Signature:
-        files = sorted(self._faq_dir.rglob("*.md"))
+        files = [*sorted(self._faq_dir.rglob("*.md")), *refused_files(self._faq_dir)]
         return (date.today(), *(_stamp(file) for file in files))
 
 

@@ -131,7 +131,8 @@ class Decision:
     action `empathise` is `answer` with a word of empathy before it; `empathy` names the situation
     (`delay`, `quality`, `service`, `money`, `general`) and may stand beside any action but `handover`.
     priority: 0 routine … 3 at once. skill: the group of agents wanted, or None. refused_offer: the customer said no to
-    the person offered, whatever else was asked in the same message.
+    the person offered, whatever else was asked in the same message. unhelped: the message said that the answer before
+    was no help.
     """
 
     action: Action
@@ -141,6 +142,7 @@ class Decision:
     skill: str | None = None
     empathy: str | None = None
     refused_offer: bool = False
+    unhelped: bool = False
 
     @property
     def next_step(self) -> NextStep:

@@ -19,8 +19,9 @@ from knowledge_base.layers import meaning_dimension
 from knowledge_base.lexical import TermTable
 from knowledge_base.markdown import FolderReader, load_entries
 from knowledge_base.models import Entry
-from knowledge_base.probe import elsewhere_texts, probe_texts
+from knowledge_base.probe import probe_texts, rivals_of
 from knowledge_base.prototypes import precision_matrix
+from knowledge_base.refused import refused_texts
 from knowledge_base.text import detect_language
 from knowledge_base.vectors import FaissIndex
 
@@ -55,7 +56,8 @@ def build_index(
 
     Raises FaqError on a bad file and FaqFolderMissing when nothing is live; the old index then stays.
     """
-    return build_entries(live_entries(faq_dir, today=today, reader=reader), index_dir, embedder, progress)
+    entries = live_entries(faq_dir, today=today, reader=reader)
+    return build_entries(entries, index_dir, embedder, progress, refused=refused_texts(faq_dir))
 
 
 def live_entries(faq_dir: Path, *, today: date | None = None, reader: FolderReader | None = None) -> list[Entry]:
@@ -69,17 +71,23 @@ def live_entries(faq_dir: Path, *, today: date | None = None, reader: FolderRead
 
 
 def build_entries(
-    entries: Sequence[Entry], index_dir: Path, embedder: Embedder, progress: Progress | None = None
+    entries: Sequence[Entry],
+    index_dir: Path,
+    embedder: Embedder,
+    progress: Progress | None = None,
+    *,
+    refused: Sequence[str] = (),
 ) -> BuildReport:
-    """Index the given entries as they are; see `build_index`."""
+    """Index the given entries as they are, and questions that are `refused`; see `build_index`."""
     old = _previous(index_dir, embedder)
-    rivals, rivals_hash = elsewhere_texts(), _hash(elsewhere_texts())
+    rivals = rivals_of(refused)
+    rivals_hash = _hash(rivals)
     known_rivals = old is not None and old.elsewhere_hash == rivals_hash
-    wanted = content_hash(entries, embedder.name)
+    wanted = content_hash(entries, embedder.name, refused)
     texts = [text for entry in entries for text in entry.wordings]
     if old is not None and known_rivals and old.content_hash == wanted:
         return BuildReport(len(entries), len(texts), 0, False, index_dir)
-    vectors, encoded = _vectors(texts, old, embedder, progress or (lambda done, total: None))
+    vectors, encoded = _vectors(texts, old, embedder, progress or _unseen)
     sizes = np.array([len(entry.wordings) for entry in entries], np.int64)
     meaning = meaning_dimension(embedder)
     data = IndexData(
@@ -87,7 +95,8 @@ def build_entries(
         vectors=vectors,
         faiss=FaissIndex.build(np.ascontiguousarray(vectors[:, :meaning]), like=old.faiss if old is not None else None),
         table=_terms([lexical_document(entry) for entry in entries], old),
-        elsewhere=old.elsewhere if old is not None and known_rivals else embedder.encode(rivals),
+        elsewhere=_rival_vectors(rivals, old, embedder),
+        refused=tuple(refused),
         precision=precision_matrix(vectors[:, :meaning], sizes),
         scales=old.scales if old is not None else measure_scales(embedder),
         model=embedder.name,
@@ -98,16 +107,16 @@ def build_entries(
     return BuildReport(len(entries), len(texts), encoded, True, save_index(data, index_dir))
 
 
-def content_hash(entries: Sequence[Entry], model: str) -> str:
-    """Hex digest over the model's name and everything an entry holds."""
-    digest = hashlib.sha256(model.encode())
+def content_hash(entries: Sequence[Entry], model: str, refused: Sequence[str] = ()) -> str:
+    """Hex digest over the model's name, everything an entry holds, and the questions refused."""
+    digest = hashlib.sha256("\n".join([model, *refused]).encode("utf-8", "replace"))
     for entry in entries:
         digest.update(json.dumps(entry.to_dict(), ensure_ascii=False, sort_keys=True).encode("utf-8", "replace"))
     return digest.hexdigest()
 
 
 def _hash(texts: Sequence[str]) -> str:
-    return hashlib.sha256("\n".join(texts).encode()).hexdigest()
+    return hashlib.sha256("\n".join(texts).encode("utf-8", "replace")).hexdigest()
 
 
 def measure_scales(embedder: Embedder) -> Scales:
@@ -140,6 +149,19 @@ def _vectors(texts: list[str], old: IndexData | None, embedder: Embedder, progre
     vectors = _encode(fresh, embedder, progress)
     pool = vectors if old is None else np.concatenate([old.vectors, vectors])
     return np.ascontiguousarray(pool[places]), len(fresh)
+
+
+def _rival_vectors(rivals: list[str], old: IndexData | None, embedder: Embedder) -> Floats:
+    """Vectors of the rivals (m, d), taken from the old index where it has the same text."""
+    known = rivals_of(old.refused) if old is not None else []
+    if old is None or len(known) != len(old.elsewhere):
+        return _encode(rivals, embedder, _unseen)
+    fresh, places = _reuse(rivals, known)
+    return np.concatenate([old.elsewhere, _encode(fresh, embedder, _unseen)])[places]
+
+
+def _unseen(done: int, total: int) -> None:
+    """Progress that nobody is told."""
 
 
 def _terms(documents: list[str], old: IndexData | None) -> TermTable:

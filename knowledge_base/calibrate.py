@@ -24,9 +24,12 @@ from knowledge_base.layers import load_search_embedder
 from knowledge_base.markdown import load_entries
 from knowledge_base.practice import BARE, EVAL, Practice, practices
 from knowledge_base.ranking import Ranking
+from knowledge_base.refused import refused_texts
 from knowledge_base.rehearsal import RememberingEmbedder
 from knowledge_base.search import KnowledgeBase
 
+# Questions to the shipped FAQ that the confidence is fitted on.
+FITTED = ("cases", "hands", "negatives")
 _EXACT_SCORE = 0.98
 _GRID = np.arange(0.05, 0.96, 0.01)
 # Share of customers' questions that have no answer: what the extra negatives are weighed down to.
@@ -88,7 +91,7 @@ class Sample:
 def sample(practice: Practice, embedder: Embedder, calibration: Calibration) -> Sample:
     """Build the practice's knowledge base and ask it everything."""
     with tempfile.TemporaryDirectory() as scratch:
-        build_entries(practice.entries, Path(scratch), embedder)
+        build_entries(practice.entries, Path(scratch), embedder, refused=practice.refused)
         base = KnowledgeBase(load_index(Path(scratch), embedder), embedder, calibration)
         vectors = embedder.encode([case.question for case in practice.cases])
         pairs = zip(practice.cases, vectors, strict=True)
@@ -186,19 +189,19 @@ def fit(found: Sequence[Practice], embedder: Embedder, start: Calibration, *, ra
 
 def main(
     faq: Annotated[Path, typer.Option(help="folder of FAQ Markdown")] = Path("knowledge_base/faq"),
-    folder: Annotated[Path, typer.Option(help="cases, negatives, trades, patterns, dev")] = EVAL,
+    folder: Annotated[Path, typer.Option(help="cases, hands, negatives, trades, patterns, dev")] = EVAL,
     embedder: Annotated[str, typer.Option(help="model folder or name")] = "var/models/e5-small",
     ranking: Annotated[bool, typer.Option(help="fit the weights of the ranking, too")] = False,
     out: Annotated[Path, typer.Option(help="coefficients file to write")] = DEFAULT_FILE,
 ) -> None:
     """Fit on all practices, print the figures of the held-out `dev.jsonl`, write the file."""
     try:
-        cases = read_cases(folder / "cases.jsonl") + read_cases(folder / "negatives.jsonl")
+        cases = [case for part in FITTED for case in read_cases(folder / f"{part}.jsonl")]
         model = RememberingEmbedder(load_search_embedder(embedder), remembered=10_000_000)
-        found = practices(load_entries(faq), cases, folder)
+        found = practices(load_entries(faq), cases, folder, refused_texts(faq))
         fitted = fit(found, model, default_calibration(), ranking=ranking)
         with tempfile.TemporaryDirectory() as scratch:
-            build_entries(found[0].entries, Path(scratch), model)
+            build_entries(found[0].entries, Path(scratch), model, refused=found[0].refused)
             base = KnowledgeBase(load_index(Path(scratch), model), model, fitted)
             report = measure(ask(base, model, read_cases(folder / "dev.jsonl")))
         typer.echo({key: value for key, value in report.items() if key != "misses"})

@@ -20,10 +20,10 @@ from knowledge_base.manifest import MANIFEST_NAME, describe_files, first_damage,
 from knowledge_base.models import Entry
 from knowledge_base.vectors import FaissIndex
 
-FORMAT = 5
+FORMAT = 6
 POINTER = "current"
 _ENTRIES, _VECTORS, _FAISS, _TERMS = "entries.jsonl", "vectors.npy", "vectors.faiss", "terms.npz"
-_ELSEWHERE, _PRECISION = "elsewhere.npy", "precision.npy"
+_ELSEWHERE, _PRECISION, _REFUSED = "elsewhere.npy", "precision.npy", "refused.json"
 _REBUILD = "run: baton faq build"
 
 Floats = npt.NDArray[np.float32]
@@ -57,7 +57,8 @@ class IndexData:
     Of each vector the first `meaning` numbers are the encoder's last layer, what follows is its middle one
     (`knowledge_base.layers`). `faiss` knows the former alone.
 
-    `elsewhere` holds vectors (m, d) of texts that no entry answers; `precision` (d, d) how wordings of one entry vary.
+    `elsewhere` holds vectors (m, d) of texts that no entry answers, last those that the editor has `refused`;
+    `precision` (d, d) how wordings of one entry vary.
     `later` holds vectors of wordings that are not in `faiss` yet, behind the others (see `knowledge_base.overlay`).
     """
 
@@ -72,6 +73,7 @@ class IndexData:
     content_hash: str
     elsewhere_hash: str
     meaning: int
+    refused: tuple[str, ...] = ()
     later: Floats | None = None
 
     @property
@@ -177,6 +179,7 @@ def _write_files(data: IndexData, folder: Path) -> None:
     data.table.save(folder / _TERMS)
     np.save(folder / _ELSEWHERE, data.elsewhere)
     np.save(folder / _PRECISION, data.precision)
+    write_json(folder / _REFUSED, list(data.refused))
     manifest: dict[str, Any] = {
         "format": FORMAT,
         "model": data.model,
@@ -207,6 +210,7 @@ def _read_files(folder: Path, manifest: dict[str, Any]) -> IndexData:
         content_hash=str(manifest["content_hash"]),
         elsewhere_hash=str(manifest["elsewhere_hash"]),
         meaning=int(manifest["meaning"]),
+        refused=tuple(json.loads((folder / _REFUSED).read_text("utf-8"))),
     )
     if len({len(data.vectors), len(data.faiss), len(data.owners)}) != 1 or len(data.table) != len(entries):
         raise ValueError("its parts have different numbers of rows")

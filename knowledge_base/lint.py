@@ -15,6 +15,7 @@ from knowledge_base.lint_place import Spot, TextOf, folder_texts, placed
 from knowledge_base.lint_words import word_problems
 from knowledge_base.markdown import ParsedFile, double_id, faq_files, parse_file
 from knowledge_base.models import Entry, Status
+from knowledge_base.refused import refused_questions
 from knowledge_base.text import detect_language, normalise
 
 MAX_ANSWER = 1500
@@ -68,7 +69,9 @@ class Finding:
 def lint_folder(folder: Path, *, today: date | None = None) -> list[Finding]:
     """All findings of a FAQ folder, by file and line; raises FaqFolderMissing when there is no folder."""
     files = [parse_file(path, folder) for path in faq_files(folder)]
-    return lint_files(files, today or date.today(), folder_texts(folder))
+    entries = [entry for parsed in files for entry in parsed.entries]
+    found = [*lint_files(files, today or date.today(), folder_texts(folder)), *_refused(folder, entries)]
+    return sorted(found, key=_place)
 
 
 def lint_files(files: Sequence[ParsedFile], today: date, text_of: TextOf | None = None) -> list[Finding]:
@@ -89,7 +92,26 @@ def lint_files(files: Sequence[ParsedFile], today: date, text_of: TextOf | None 
     ]
     if text_of is not None:
         findings = placed(findings, entries, text_of)
-    return sorted(findings, key=lambda f: (f.problem.path, f.problem.line, f.level))
+    return sorted(findings, key=_place)
+
+
+def _place(finding: Finding) -> tuple[str, int, Level]:
+    return finding.problem.path, finding.problem.line, finding.level
+
+
+def _refused(folder: Path, entries: Sequence[Entry]) -> Iterator[Finding]:
+    """Questions not to be answered that an entry answers after all, and files of them that cannot be read."""
+    answered = {normalise(text): entry.id for entry in entries for text in entry.wordings}
+    try:
+        refused = refused_questions(folder)
+    except FaqError as error:
+        yield Finding(Level.ERROR, error)
+        return
+    for question in refused:
+        if normalise(question.text) in answered:
+            message = f"not to be answered, but a wording of `{answered[normalise(question.text)]}`"
+            problem = FaqError(question.path, question.line, message, "keep it in one of the two places", question.text)
+            yield _warning(None, problem)
 
 
 def _double_ids(entries: Sequence[Entry]) -> Iterator[Finding]:

@@ -31,7 +31,7 @@ def describe_files(folder: Path) -> dict[str, dict[str, Any]]:
     }
 
 
-def write_json(path: Path, data: Mapping[str, Any]) -> None:
+def write_json(path: Path, data: Mapping[str, Any] | list[Any]) -> None:
     """Write UTF-8 JSON so that a reader sees the old file or the new one, never half of it."""
     scratch = path.with_name(path.name + ".part")
     with scratch.open("w", encoding="utf-8") as stream:

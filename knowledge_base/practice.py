@@ -29,11 +29,15 @@ _PATTERN_WEIGHT = 0.4
 
 @dataclass(frozen=True)
 class Practice:
-    """Entries with questions for them; a question whose entry is None or left out has no answer here."""
+    """Entries with questions for them; a question whose entry is None or left out has no answer here.
+
+    refused: questions its editor has decided not to answer.
+    """
 
     entries: tuple[Entry, ...]
     cases: tuple[Case, ...]
     weight: float = 1.0
+    refused: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -46,9 +50,12 @@ class Trade:
     near: list[str]
 
 
-def practices(entries: Sequence[Entry], cases: Sequence[Case], folder: Path = EVAL) -> list[Practice]:
+def practices(
+    entries: Sequence[Entry], cases: Sequence[Case], folder: Path = EVAL, refused: Sequence[str] = ()
+) -> list[Practice]:
     """All there are; the first is the knowledge base as it is, the one at BARE has no variants."""
-    return [*own(entries, cases), *of_trades(trades(folder), patterns(folder)), *of_patterns(patterns(folder))]
+    shop = [replace(practice, refused=tuple(refused)) for practice in own(entries, cases)]
+    return [*shop, *of_trades(trades(folder), patterns(folder)), *of_patterns(patterns(folder))]
 
 
 def own(entries: Sequence[Entry], cases: Sequence[Case]) -> list[Practice]:

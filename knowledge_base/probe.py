@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 
@@ -13,6 +14,11 @@ def probe_texts() -> list[str]:
 def elsewhere_texts() -> list[str]:
     """Small talk and questions of other trades, from `elsewhere.txt`: the rivals of every entry."""
     return _lines("elsewhere.txt")
+
+
+def rivals_of(refused: Sequence[str]) -> list[str]:
+    """All rivals of a knowledge base, each once: those of every one, then the questions its editor has `refused`."""
+    return list(dict.fromkeys([*elsewhere_texts(), *refused]))
 
 
 def _lines(name: str) -> list[str]:

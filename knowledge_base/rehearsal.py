@@ -158,7 +158,7 @@ class Rehearsal:
         with tempfile.TemporaryDirectory(dir=self._scratch()) as folder:
             scratch = Path(folder) / "index"
             _borrow(self._index_dir, scratch)
-            build_entries(shown, scratch, self._embedder)
+            build_entries(shown, scratch, self._embedder, refused=built.refused)
             yield KnowledgeBase.open(scratch, self._embedder)
 
     def _reached(self, cases: Sequence[Case], live: KnowledgeBase, trial: KnowledgeBase, change: Changed) -> list[Case]:

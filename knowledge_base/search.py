@@ -19,15 +19,15 @@ from knowledge_base.lexical import LexicalIndex
 from knowledge_base.mending import Mender
 from knowledge_base.models import Entry, Hit, Zone
 from knowledge_base.overlay import Encode, Overlay, overlay
-from knowledge_base.probe import elsewhere_texts
+from knowledge_base.probe import rivals_of
 from knowledge_base.ranking import Candidates, Query, Ranking, rank
 from knowledge_base.text import detect_language, normalise, without_particles
 
 _DENSE_ROWS = 96
 _DENSE_ENTRIES, _LEXICAL_ENTRIES = 40, 24
 _TRANSLATION_SUFFIX = "-en"
-# The best score of words that are nothing but small talk, such as a greeting.
-_SMALL_TALK_SCORE = 0.01
+# The best score of words that nothing answers, such as a greeting.
+_UNANSWERED_SCORE = 0.01
 _LEAST_POSTERIOR = 1e-6
 
 Floats = npt.NDArray[np.float32]
@@ -50,14 +50,14 @@ class KnowledgeBase:
     def __init__(self, data: IndexData, embedder: Embedder, calibration: Calibration | None = None) -> None:
         self._embedder = embedder
         self._calibration = calibration or default_calibration()
-        self._small_talk = {without_particles(text) for text in elsewhere_texts()} | {""}
         self._read(data, Directory.of(data.entries), LexicalIndex(data.table))
 
     def _read(self, data: IndexData, places: Directory, lexical: LexicalIndex) -> None:
         self._data, self._places, self._lexical = data, places, lexical
         self._mender = Mender(lexical)
         self._dead = np.flatnonzero(~places.alive)
-        rivals = elsewhere_texts()
+        rivals = rivals_of(data.refused)
+        self._unanswered = {without_particles(text) for text in rivals} | {""}
         # A text stops being one that no entry answers when an entry has its words.
         unanswered = [normalise(text) not in places.exact for text in rivals]
         self._rivals: Floats = data.elsewhere[unanswered] if len(rivals) == len(data.elsewhere) else data.elsewhere
@@ -97,6 +97,11 @@ class KnowledgeBase:
     def content_hash(self) -> str:
         """Changes whenever an indexed entry or the model does."""
         return self._data.content_hash
+
+    @property
+    def refused(self) -> tuple[str, ...]:
+        """Questions the editor has decided not to answer."""
+        return self._data.refused
 
     def get(self, entry_id: str) -> Entry | None:
         """The entry with this id, or None."""
@@ -170,8 +175,8 @@ class KnowledgeBase:
             return np.zeros(0)
         best = self._calibration.probability(ranking.first)
         scores = best * np.exp(np.clip(ranking.fused - ranking.fused[0], np.log(_LEAST_POSTERIOR), 0.0))
-        if without_particles(text) in self._small_talk and not ranking.exact.any():
-            scores = np.minimum(scores, _SMALL_TALK_SCORE * scores / max(best, 1e-9))
+        if without_particles(text) in self._unanswered and not ranking.exact.any():
+            scores = np.minimum(scores, _UNANSWERED_SCORE * scores / max(best, 1e-9))
         certain: npt.NDArray[np.float64] = np.where(
             ranking.exact, np.maximum(scores, self._calibration.exact_score), scores
         )

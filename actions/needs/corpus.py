@@ -21,7 +21,7 @@ TALKING = frozenset({"greet", "thanks", "goodbye", "affirm", "deny", "chitchat",
 ASKING = frozenset({"ask_faq", "order_status", "return_refund", "restart"})
 # Needs that shade into one another: a phrase of one says nothing about the others.
 KIN = (frozenset({"hurt", "danger", "child_danger"}), frozenset({"legal", "media", "complaint"}))
-GRAVE = frozenset(NEEDS) - {"ask_person", "refuse_person", "complaint", "talk"}
+GRAVE = frozenset(NEEDS) - {"ask_person", "refuse_person", "complaint", "talk", "unhelped"}
 NLU_WEIGHT, MOOD_WEIGHT = 0.5, 0.3
 _ENTITY = re.compile(r"\[([^\]]+)\](?:\([^)]*\)|\{[^}]*\})")
 _COMPLAINT = re.compile(r"投诉|complain", re.IGNORECASE)
@@ -48,7 +48,7 @@ def load_samples() -> list[Sample]:
             samples[text] = Sample(text, _of_intent(intent, _unsure(text, policy)), NLU_WEIGHT)
     for row in load_rows():
         if not row.in_test and row.text not in samples:
-            marks = _ordinary(_unsure(row.text, policy) | {"talk"})
+            marks = _ordinary(_unsure(row.text, policy) | {"talk", "unhelped"})
             samples[row.text] = Sample(row.text, marks, MOOD_WEIGHT)
     return list(samples.values())
 
@@ -58,6 +58,8 @@ def _own(text: str, needs: frozenset[str]) -> Sample:
     for family in KIN:
         if needs & family:
             marks |= dict.fromkeys(family - needs)
+    if needs - {"unhelped"}:  # whoever asks for a person or complains may have been answered in vain before
+        marks["unhelped"] = 1 if "unhelped" in needs else None
     return Sample(text, marks, 1.0)
 
 
@@ -72,7 +74,8 @@ def _of_intent(intent: str, unsure: frozenset[str]) -> Marks:
     if intent == "complaint":  # asks how to complain as often as it complains
         return dict.fromkeys(NEEDS) | {"ask_person": 0, "refuse_person": 0, "talk": 0}
     if intent in TALKING:
-        return marks | {"talk": 1} | ({"refuse_person": None} if intent == "deny" else {})
+        denies = {"refuse_person": None, "unhelped": None} if intent == "deny" else {}
+        return marks | {"talk": 1} | denies
     return marks | {"talk": 0 if intent in ASKING else None}
 
 

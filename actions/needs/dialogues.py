@@ -10,7 +10,7 @@ from actions.replay.cases import Case, Expect, read_cases
 
 FOLDER = Path(__file__).resolve().parents[2] / "tests" / "bench" / "escalation"
 # Never a sealed part: what a model has learnt from measures it no more.
-PARTS = ("tune.jsonl", "dev.jsonl", "voices.jsonl", "voices-b.jsonl")
+PARTS = ("tune.jsonl", "dev.jsonl", "voices.jsonl", "voices-b.jsonl", "hands.jsonl", "hands-b.jsonl")
 Marks = dict[str, int | None]
 # A calm text may chat, refuse a person or complain a little without a handover being due.
 _OPEN = frozenset({"talk", "refuse_person"})
@@ -34,10 +34,12 @@ def dialogue_texts(folder: Path = FOLDER) -> dict[str, Marks]:
 def _turns(case: Case) -> Iterator[tuple[str, Marks]]:
     expect = case.expect or Expect(False)
     for number, text in enumerate(case.turns, 1):
+        # Only what opens a talk cannot be the complaint that an answer was no help.
+        open_needs = _OPEN if number == 1 else _OPEN | {"unhelped"}
         if not expect.handoff:
-            yield text, {need: None if need in _OPEN else 0 for need in NEEDS}
+            yield text, {need: None if need in open_needs else 0 for need in NEEDS}
         elif number < expect.first:
-            yield text, {need: None if need in _OPEN or need == "complaint" else 0 for need in NEEDS}
+            yield text, {need: None if need in open_needs or need == "complaint" else 0 for need in NEEDS}
         elif number == expect.first == expect.last:
             yield text, _due(expect.reason)
 

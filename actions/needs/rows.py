@@ -8,7 +8,8 @@ from pathlib import Path
 from actions.needs.errors import NeedsDataError
 
 DATA = Path(__file__).with_name("data")
-# The outputs of the model. `refuse_person`: "no person, please"; `talk`: asks nothing an answer could be due for.
+# The outputs of the model. `refuse_person`: "no person, please"; `talk`: asks nothing an answer could be due for;
+# `unhelped`: the answer given before did not help, or the same is asked once more.
 NEEDS = (
     "ask_person",
     "refuse_person",
@@ -22,6 +23,7 @@ NEEDS = (
     "self_harm",
     "complaint",
     "talk",
+    "unhelped",
 )
 NONE = "none"
 

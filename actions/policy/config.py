@@ -56,7 +56,10 @@ class FaqSettings:
 
 @dataclass(frozen=True)
 class CountSettings:
-    """A trigger that counts (`no_answer`, `same_question`): when to offer, when to hand over; 0 is never."""
+    """A trigger that counts (`no_answer`, `same_question`): when to offer, when to hand over; 0 is never.
+
+    unhelped_from: the chance of the need `unhelped` from which a text says that the answer before was no help.
+    """
 
     offer_at: int
     hand_over_at: int
@@ -64,6 +67,7 @@ class CountSettings:
     skill: str | None
     likeness: float = 0.8
     min_chars: int = 4
+    unhelped_from: float = 0.6
 
 
 @dataclass(frozen=True)
@@ -263,6 +267,7 @@ def _count(section: Section, offer_at: int, hand_over_at: int, priority: int) ->
         skill=section.optional_word("skill"),
         likeness=section.number("likeness", 0.8),
         min_chars=section.whole("min_chars", 4),
+        unhelped_from=section.number("unhelped_from", 0.6, 0, 1.01),
     )
     section.finish()
     return settings

@@ -38,7 +38,10 @@ def hand_over(reason: Reason, rule: str, config: PolicyConfig) -> Decision:
 
 
 def _finished(decision: Decision, turn: Turn) -> Decision:
-    """A handover takes the higher priority of anger and of a VIP; any other action may carry a word of empathy."""
+    """What the memory keeps of the turn; a handover takes the higher priority of anger and of a VIP, any other action
+    may carry a word of empathy.
+    """
+    decision = replace(decision, unhelped=turn.unhelped)
     if turn.signals.memory.offered_last and turn.refuses_offer:
         decision = replace(decision, refused_offer=True)
     if decision.action != "handover":

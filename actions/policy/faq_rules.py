@@ -14,6 +14,10 @@ def by_faq(turn: Turn) -> Decision:
         return Decision("no_answer", "no_words") if not turn.in_form else Decision("none", "form_runs")
     if turn.in_form:
         return _in_form(turn)
+    if turn.unhelped:
+        repeated = _asked_again(turn)
+        if repeated is not None:
+            return repeated
     if _rasa_owns(turn):
         repeated = _asked_again(turn) if turn.signals.intent in turn.config.intents.repeatable else None
         return repeated or Decision("none", "left_to_rasa")
@@ -55,14 +59,15 @@ def _rasa_owns(turn: Turn) -> bool:
 
 
 def _times_asked(turn: Turn, settings: CountSettings) -> int:
-    """How often this question has now been put, this time included."""
+    """How often this question has now been put, this time included; the customer may say so in other words."""
     memory = turn.signals.memory
     by_entry = memory.times_answered(turn.best.id) if turn.best is not None and turn.best.zone != "none" else 0
     text = plain(turn.signals.text)
     by_text = 0
     if len(text) >= settings.min_chars:
         by_text = sum(likeness(text, old) >= settings.likeness for old in memory.texts)
-    return max(by_entry, by_text) + 1
+    by_word = memory.unhelped + 1 if turn.unhelped else 0
+    return max(by_entry, by_text, by_word) + 1
 
 
 def _asked_again(turn: Turn) -> Decision | None:

@@ -21,6 +21,7 @@ class Memory:
     no_answers, clarifies: in a row. answered: FAQ entry id → times given as the answer. texts: last questions, plain
     form. offers: offers of a person made. offered_last: the last reply was one. declined: the customer said no to one.
     form_failures: in a row, in the running form. action_error: an action failed. complaint_filed: complaint form done.
+    unhelped: texts in a row that said that the answer before was no help.
     """
 
     no_answers: int = 0
@@ -33,6 +34,7 @@ class Memory:
     form_failures: int = 0
     action_error: bool = False
     complaint_filed: bool = False
+    unhelped: int = 0
 
     @classmethod
     def empty(cls) -> Memory:
@@ -62,6 +64,7 @@ class Memory:
             form_failures=self.form_failures if signals.active_form else 0,
             action_error=False,
             complaint_filed=False,
+            unhelped=self.unhelped + 1 if decision.unhelped else 0,
         )
 
     def _no_answers(self, decision: Decision) -> int:
@@ -100,6 +103,7 @@ class Memory:
             "form_failures": self.form_failures,
             "action_error": self.action_error,
             "complaint_filed": self.complaint_filed,
+            "unhelped": self.unhelped,
         }
 
     @classmethod
@@ -120,6 +124,7 @@ class Memory:
             form_failures=_whole(data.get("form_failures")),
             action_error=data.get("action_error") is True,
             complaint_filed=data.get("complaint_filed") is True,
+            unhelped=_whole(data.get("unhelped")),
         )
 
 

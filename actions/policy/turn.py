@@ -104,6 +104,12 @@ class Turn:
         best = self.best
         return best is not None and best.zone == "answer" and best.score >= self.config.faq.sure
 
+    @property
+    def unhelped(self) -> bool:
+        """Whether the text says itself that the answer before was no help, or that the same is asked once more."""
+        chance = self.signals.needs.get("unhelped", 0.0)
+        return bool(self.signals.memory.texts) and chance >= self.config.same_question.unhelped_from
+
     @cached_property
     def asks_person_in_words(self) -> bool:
         """Whether the customer says that a person is wanted: by the lists of the policy file, or by the meaning."""

@@ -45,6 +45,8 @@ def test_the_turn_that_is_due_states_its_reason_and_those_before_it_nothing(tmp_
     assert texts["师傅把门撞坏了，我要说法"]["complaint"] == 1
     assert "真行" not in texts and "还在吗" not in texts, "which of the turns it was, the case does not say"
     assert texts["邻居总找我要工作人员电话"]["ask_person"] == 0
+    first, later = texts["快递呢"]["unhelped"], texts["找个活的来"]["unhelped"]
+    assert (first, later) == (0, None), "only what opens a talk cannot be said of an answer"
 
 
 def test_a_sensitive_turn_says_nothing_of_which_topic_it_is(tmp_path: Path) -> None:

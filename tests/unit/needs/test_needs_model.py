@@ -118,6 +118,32 @@ def test_small_talk_never_counts_as_no_answer() -> None:
     assert memory.no_answers == 0
 
 
+def test_who_says_that_the_answer_was_no_help_has_asked_again_in_other_words() -> None:
+    turns = (("快递停了五天", 0.9), ("你发的我看过了，还是不动", 0.9), ("我问的是它卡在哪", 0.9))
+    seen, memory = [], Memory.empty()
+    for number, (text, chance) in enumerate(turns):
+        spoken = replace(signals(text, unhelped=chance), memory=memory, faq=(Candidate(f"e{number}", 0.9, "answer"),))
+        decision = decide(spoken, CONFIG)
+        seen.append((decision.action, decision.rule))
+        memory = memory.update(decision, spoken)
+    assert seen[0][0] in ("answer", "empathise"), "what opens a talk comes after no answer"
+    assert seen[1:] == [("offer", "same_question_2"), ("handover", "same_question_3")]
+
+
+def test_an_answer_that_helped_between_begins_the_count_anew() -> None:
+    memory = Memory(texts=("查物流",), unhelped=1, offers=1)
+    thanks = replace(signals("好的那邮费谁出", unhelped=0.1), memory=memory, faq=(Candidate("fee", 0.9, "answer"),))
+    decision = decide(thanks, CONFIG)
+    assert decision.rule == "faq_answer"
+    assert memory.update(decision, thanks).unhelped == 0
+
+
+def test_no_help_is_no_person_wanted_where_one_was_refused() -> None:
+    memory = Memory(texts=("查物流",), unhelped=3, declined=True)
+    told = replace(signals("还是没用", unhelped=0.95), memory=memory, faq=(Candidate("track", 0.9, "answer"),))
+    assert decide(told, CONFIG).action in ("answer", "empathise")
+
+
 def test_anger_at_the_weather_is_small_talk() -> None:
     mad = replace(signals("这鬼天气"), mood=Mood(0.1, 0.8, 0.0, "angry", (), 0.1))
     assert decide(mad, CONFIG).rule == "small_talk"

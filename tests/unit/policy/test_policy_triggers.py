@@ -267,7 +267,7 @@ def test_code_can_ask_for_a_handover() -> None:
 
 
 def test_memory_survives_storage_and_odd_values() -> None:
-    memory = Memory(1, 2, (("a", 3),), ("b",), 1, True, True, 2, True, True)
+    memory = Memory(1, 2, (("a", 3),), ("b",), 1, True, True, 2, True, True, 2)
     assert Memory.from_dict(memory.to_dict()) == memory
     odd: dict[str, Any] = {"no_answers": -3, "answered": [1], "texts": "x", "offers": True, "declined": "yes"}
     assert Memory.from_dict(odd) == Memory.empty()

@@ -1,0 +1,58 @@
+"""Questions the editor has decided not to answer: one a line in `not-answered*.txt` of the FAQ folder, read at a build.
+
+A text nearer to one of them than to any entry gets a lower score; one that stands there word for word is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from knowledge_base.errors import FaqError
+
+PATTERN = "not-answered*.txt"
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """One question that is not answered on purpose. `path` is relative to the FAQ folder, `line` is 1-based."""
+
+    text: str
+    path: str
+    line: int
+
+
+def refused_files(faq_dir: Path) -> list[Path]:
+    """The files that hold such questions, sorted; hidden files and folders are left out."""
+    found = (path for path in faq_dir.rglob(PATTERN) if path.is_file())
+    return sorted(p for p in found if not any(part[0] in "._" for part in p.relative_to(faq_dir).parts))
+
+
+def refused_questions(faq_dir: Path) -> list[Refused]:
+    """Every line of every file; empty ones and notes, which begin with `#`, are none.
+
+    Raises FaqError for a file that cannot be read or is not UTF-8, with the line.
+    """
+    return [refused for path in refused_files(faq_dir) for refused in _read(path, path.relative_to(faq_dir).as_posix())]
+
+
+def refused_texts(faq_dir: Path) -> tuple[str, ...]:
+    """Each of the questions once, in the order of the files. Raises what `refused_questions` raises."""
+    return tuple(dict.fromkeys(refused.text for refused in refused_questions(faq_dir)))
+
+
+def _read(path: Path, name: str) -> Iterator[Refused]:
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise FaqError(name, 1, f"cannot read the file: {error.strerror}", "check its permissions") from error
+    try:
+        lines = raw.decode("utf-8-sig").splitlines()
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        raise FaqError(name, line, "the file is not UTF-8 text", "save it again with the encoding UTF-8") from error
+    for number, line in enumerate(lines, 1):
+        text = line.strip()
+        if text and not text.startswith("#"):
+            yield Refused(text, name, number)
