@@ -50,8 +50,8 @@ def _read(path: Path, name: str) -> Iterator[Refused]:
     try:
         lines = raw.decode("utf-8-sig").splitlines()
     except UnicodeDecodeError as error:
-        line = raw[: error.start].count(b"\n") + 1
-        raise FaqError(name, line, "the file is not UTF-8 text", "save it again with the encoding UTF-8") from error
+        place = raw[: error.start].count(b"\n") + 1
+        raise FaqError(name, place, "the file is not UTF-8 text", "save it again with the encoding UTF-8") from error
     for number, line in enumerate(lines, 1):
         text = line.strip()
         if text and not text.startswith("#"):

@@ -18,7 +18,7 @@ from actions.mood.figures import figures
 from actions.mood.head import CARD, SHIPPED, WEIGHTS, load_head
 from actions.mood.model import MoodModel
 from actions.mood.reading import LABELS, Mood
-from actions.mood.rows import Row, load_rows
+from actions.mood.rows import DATA, Row, load_rows
 from actions.mood.transformers_model import TransformersConfig, TransformersMood
 
 MODEL = MoodModel.load()
@@ -134,6 +134,12 @@ def test_the_training_messages_are_well_formed() -> None:
     share = sum(row.in_test for row in rows) / len(rows)
     assert 0.15 < share < 0.25
     assert {row.anger for row in rows} == {0, 1, 2, 3}
+
+
+def test_the_messages_of_other_hands_are_only_measured_with() -> None:
+    others = load_rows(DATA / "hands")
+    assert {row.lang for row in others} == {"zh", "en"} and len(others) >= 1000
+    assert {row.text for row in others}.isdisjoint(row.text for row in load_rows())
 
 
 @pytest.mark.parametrize(
