@@ -154,7 +154,7 @@ def _vectors(texts: list[str], old: IndexData | None, embedder: Embedder, progre
 def _rival_vectors(rivals: list[str], old: IndexData | None, embedder: Embedder) -> Floats:
     """Vectors of the rivals (m, d), taken from the old index where it has the same text."""
     known = rivals_of(old.refused) if old is not None else []
-    if old is None or len(known) != len(old.elsewhere):
+    if old is None or _hash(known) != old.elsewhere_hash:  # made with other texts that no entry answers
         return _encode(rivals, embedder, _unseen)
     fresh, places = _reuse(rivals, known)
     return np.concatenate([old.elsewhere, _encode(fresh, embedder, _unseen)])[places]
