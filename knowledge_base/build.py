@@ -87,7 +87,8 @@ def build_entries(
     texts = [text for entry in entries for text in entry.wordings]
     if old is not None and known_rivals and old.content_hash == wanted:
         return BuildReport(len(entries), len(texts), 0, False, index_dir)
-    vectors, encoded = _vectors(texts, old, embedder, progress or _unseen)
+    known, held = (old.texts, old.vectors) if old is not None else ([], None)
+    vectors, encoded = _vectors(texts, known, held, embedder, progress or _unseen)
     sizes = np.array([len(entry.wordings) for entry in entries], np.int64)
     meaning = meaning_dimension(embedder)
     data = IndexData(
@@ -143,21 +144,22 @@ def _previous(index_dir: Path, embedder: Embedder) -> IndexData | None:
         return None
 
 
-def _vectors(texts: list[str], old: IndexData | None, embedder: Embedder, progress: Progress) -> tuple[Floats, int]:
-    """Vectors of `texts`, taken from the old index where it has the same text; how many were not."""
-    fresh, places = _reuse(texts, old.texts if old is not None else [])
+def _vectors(
+    texts: list[str], known: list[str], held: Floats | None, embedder: Embedder, progress: Progress
+) -> tuple[Floats, int]:
+    """Vectors of `texts`, taken from those `held` of the texts `known` where they are the same; how many were not."""
+    fresh, places = _reuse(texts, known)
     vectors = _encode(fresh, embedder, progress)
-    pool = vectors if old is None else np.concatenate([old.vectors, vectors])
+    pool = vectors if held is None else np.concatenate([held, vectors])
     return np.ascontiguousarray(pool[places]), len(fresh)
 
 
 def _rival_vectors(rivals: list[str], old: IndexData | None, embedder: Embedder) -> Floats:
-    """Vectors of the rivals (m, d), taken from the old index where it has the same text."""
+    """Vectors of the rivals (m, d), taken from the old index unless that was made with other texts of this package."""
     known = rivals_of(old.refused) if old is not None else []
-    if old is None or _hash(known) != old.elsewhere_hash:  # made with other texts that no entry answers
-        return _encode(rivals, embedder, _unseen)
-    fresh, places = _reuse(rivals, known)
-    return np.concatenate([old.elsewhere, _encode(fresh, embedder, _unseen)])[places]
+    if old is None or _hash(known) != old.elsewhere_hash:
+        return _vectors(rivals, [], None, embedder, _unseen)[0]
+    return _vectors(rivals, known, old.elsewhere, embedder, _unseen)[0]
 
 
 def _unseen(done: int, total: int) -> None:

@@ -108,8 +108,9 @@ def _refused(folder: Path, entries: Sequence[Entry]) -> Iterator[Finding]:
         yield Finding(Level.ERROR, error)
         return
     for question in refused:
-        if normalise(question.text) in answered:
-            message = f"not to be answered, but a wording of `{answered[normalise(question.text)]}`"
+        entry_id = answered.get(normalise(question.text))
+        if entry_id is not None:
+            message = f"not to be answered, but a wording of `{entry_id}`"
             problem = FaqError(question.path, question.line, message, "keep it in one of the two places", question.text)
             yield _warning(None, problem)
 

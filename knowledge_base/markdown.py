@@ -123,23 +123,36 @@ def parse_file(path: Path, root: Path | None = None) -> ParsedFile:
     """Read one file; entry paths are relative to `root`."""
     name = path.relative_to(root).as_posix() if root else path.as_posix()
     try:
-        raw = path.read_bytes()
-    except OSError as error:
-        problem = FaqError(name, 1, f"cannot read the file: {error.strerror}", "check its permissions")
+        return parse_bytes(file_bytes(path, name), name)
+    except FaqError as problem:
         return ParsedFile(name, (), (problem,), ())
-    return parse_bytes(raw, name)
 
 
 def parse_bytes(raw: bytes, name: str) -> ParsedFile:
     """Read a file's bytes: UTF-8 with or without a mark, any line ending. Never raises."""
     try:
-        text = raw.decode("utf-8-sig")
+        return parse_text(decoded(raw, name), name)
+    except FaqError as problem:
+        return ParsedFile(name, (), (problem,), ())
+
+
+def file_bytes(path: Path, name: str) -> bytes:
+    """What a file of the FAQ folder holds; raises FaqError under its `name` when it cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise FaqError(name, 1, f"cannot read the file: {error.strerror}", "check its permissions") from error
+
+
+def decoded(raw: bytes, name: str) -> str:
+    """The text of a file's bytes, UTF-8 with or without a mark; raises FaqError with the line that is not."""
+    try:
+        return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
         shown = raw.splitlines()[line - 1].decode("gb18030", "replace") if raw else ""
-        problem = FaqError(name, line, "the file is not UTF-8 text", "save it again with the encoding UTF-8", shown)
-        return ParsedFile(name, (), (problem,), ())
-    return parse_text(text, name)
+        message, remedy = "the file is not UTF-8 text", "save it again with the encoding UTF-8"
+        raise FaqError(name, line, message, remedy, shown) from error
 
 
 def parse_text(text: str, name: str) -> ParsedFile:

@@ -54,17 +54,17 @@ def practices(
     entries: Sequence[Entry], cases: Sequence[Case], folder: Path = EVAL, refused: Sequence[str] = ()
 ) -> list[Practice]:
     """All there are; the first is the knowledge base as it is, the one at BARE has no variants."""
-    shop = [replace(practice, refused=tuple(refused)) for practice in own(entries, cases)]
+    shop = own(entries, cases, refused)
     return [*shop, *of_trades(trades(folder), patterns(folder)), *of_patterns(patterns(folder))]
 
 
-def own(entries: Sequence[Entry], cases: Sequence[Case]) -> list[Practice]:
+def own(entries: Sequence[Entry], cases: Sequence[Case], refused: Sequence[str] = ()) -> list[Practice]:
     """The knowledge base as it is, with fewer variants, without every sixth entry, without whole categories."""
     few = thinned(entries, 6)
     shapes = [thinned(entries, variants) for variants in (_EVERY, 6, 2, 0)]
     shapes += [without(entries, 0), without(entries, 2), without(thinned(entries, 2), 4)]
     shapes += [without_categories(entries, 0), without_categories(few, 1), without_categories(entries, 2)]
-    return [Practice(tuple(shape), tuple(cases)) for shape in shapes if shape]
+    return [Practice(tuple(shape), tuple(cases), refused=tuple(refused)) for shape in shapes if shape]
 
 
 def thinned(entries: Sequence[Entry], variants: int) -> list[Entry]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from knowledge_base.errors import FaqError
+from knowledge_base.markdown import decoded, file_bytes
 
 PATTERN = "not-answered*.txt"
 
@@ -43,15 +43,7 @@ def refused_texts(faq_dir: Path) -> tuple[str, ...]:
 
 
 def _read(path: Path, name: str) -> Iterator[Refused]:
-    try:
-        raw = path.read_bytes()
-    except OSError as error:
-        raise FaqError(name, 1, f"cannot read the file: {error.strerror}", "check its permissions") from error
-    try:
-        lines = raw.decode("utf-8-sig").splitlines()
-    except UnicodeDecodeError as error:
-        place = raw[: error.start].count(b"\n") + 1
-        raise FaqError(name, place, "the file is not UTF-8 text", "save it again with the encoding UTF-8") from error
+    lines = decoded(file_bytes(path, name), name).splitlines()
     for number, line in enumerate(lines, 1):
         text = line.strip()
         if text and not text.startswith("#"):
