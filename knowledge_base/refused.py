@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from knowledge_base.markdown import decoded, file_bytes
@@ -23,6 +24,17 @@ class Refused:
     line: int
 
 
+def holds_refused(name: str) -> bool:
+    """Whether a file of this name (without folders) holds such questions."""
+    return fnmatchcase(name, PATTERN)
+
+
+def question_in(line: str) -> str:
+    """The question that a line of such a file holds; empty for a note, which begins with `#`, and for a blank line."""
+    text = line.strip()
+    return "" if text.startswith("#") else text
+
+
 def refused_files(faq_dir: Path) -> list[Path]:
     """The files that hold such questions, sorted; hidden files and folders are left out."""
     found = (path for path in faq_dir.rglob(PATTERN) if path.is_file())
@@ -34,7 +46,7 @@ def refused_questions(faq_dir: Path) -> list[Refused]:
 
     Raises FaqError for a file that cannot be read or is not UTF-8, with the line.
     """
-    return [refused for path in refused_files(faq_dir) for refused in _read(path, path.relative_to(faq_dir).as_posix())]
+    return [refused for path in refused_files(faq_dir) for refused in refused_in(path, faq_dir)]
 
 
 def refused_texts(faq_dir: Path) -> tuple[str, ...]:
@@ -42,9 +54,9 @@ def refused_texts(faq_dir: Path) -> tuple[str, ...]:
     return tuple(dict.fromkeys(refused.text for refused in refused_questions(faq_dir)))
 
 
-def _read(path: Path, name: str) -> Iterator[Refused]:
-    lines = decoded(file_bytes(path, name), name).splitlines()
-    for number, line in enumerate(lines, 1):
-        text = line.strip()
-        if text and not text.startswith("#"):
+def refused_in(path: Path, faq_dir: Path) -> Iterator[Refused]:
+    """The questions of one of the files. Raises what `refused_questions` raises."""
+    name = path.relative_to(faq_dir).as_posix()
+    for number, line in enumerate(decoded(file_bytes(path, name), name).splitlines(), 1):
+        if text := question_in(line):
             yield Refused(text, name, number)

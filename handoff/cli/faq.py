@@ -40,6 +40,7 @@ def gaps(
 ) -> None:
     """Group questions without a good answer by meaning: why, how often, nearest entry, an agent's answer as a draft."""
     from handoff.insight.faq_gap_list import gap_list, questions_to_group
+    from handoff.insight.faq_refused import refused_keys
     from knowledge_base.evaluate import read_asked
 
     if file is not None:
@@ -47,7 +48,8 @@ def gaps(
         found = gap_list([], _grouped(asked, index, embedder), set())
     else:
         missed, dismissed = _read(since, _missed)
-        found = gap_list(missed, _grouped(questions_to_group(missed), index, embedder), dismissed)
+        refused = refused_keys(settings_at_root()[0].faq_dir)
+        found = gap_list(missed, _grouped(questions_to_group(missed), index, embedder), dismissed, refused)
     rows = [gap.to_dict() for gap in found if all_ or not gap.dismissed]
     if as_json:
         _print_json(rows)

@@ -194,6 +194,14 @@ def _insight_routes(routes: APIRouter, desk: EditorDesk, editor: Any) -> None:
         await desk.dismiss(me, body.questions, undo=body.undo)
         return {"ok": True}
 
+    @routes.post("/gaps/refuse")
+    async def refuse(body: GapIn, request: Request, me: Me) -> Any:
+        """Write a gap's wordings down as not to be answered, or take them out; 409 `edit_conflict`."""
+        try:
+            return asdict(await desk.refuse(me, body.questions, undo=body.undo))
+        except FaqUnreadable as error:
+            return _told(error, request, reason=error.message)
+
     @routes.get("/outcomes")
     async def outcomes(days: Days = 30.0) -> list[dict[str, Any]]:
         """What became of each entry's answers."""

@@ -21,10 +21,12 @@ from handoff.editor.errors import EditConflict, FaqFolderUnusable, FaqRefused, F
 from handoff.editor.folder import FaqFolder
 from handoff.editor.history import FaqHistory, History
 from handoff.editor.preview import Plain, preview
+from handoff.editor.refusals import Refusal, RefusalFiles
 from handoff.errors import ActionsUnavailable, BatonError, InvalidRequest
 from handoff.insight.faq_gap_list import GapItem, gap_list, questions_to_group, ungrouped
 from handoff.insight.faq_gaps import missed_since
 from handoff.insight.faq_outcomes import outcomes_since
+from handoff.insight.faq_refused import refused_keys
 from handoff.store import audit, saved_questions
 from handoff.store.database import Database
 from knowledge_base.lint import Finding, lint_files
@@ -91,6 +93,7 @@ class EditorDesk:
         self._db = db
         self._folder = folder
         self._board = DraftBoard(folder)
+        self._refusals = RefusalFiles(db, folder)
         self._encoder = encoder
         self._cases = cases
         self._wechat_text = wechat_text
@@ -200,10 +203,10 @@ class EditorDesk:
                 await self._cases.confirm(question, checked.entry.id, "editor", agent.name)
         return Published(rehearsal, written.version, kept, live)
 
-    async def _keep(self, agent: Agent, path: str, entry_id: str) -> bool | None:
+    async def _keep(self, agent: Agent, path: str, changed: str) -> bool | None:
         if not self._commit:
             return None
-        return await asyncio.to_thread(self._history.keep, path, agent.display_name, f"faq: {entry_id}")
+        return await asyncio.to_thread(self._history.keep, path, agent.display_name, f"faq: {changed}")
 
     async def _take_over(self) -> bool:
         try:
@@ -239,14 +242,19 @@ class EditorDesk:
         return await asyncio.to_thread(self._history.of, opened.entry.path, entry_id)
 
     async def gaps(self, days: float) -> tuple[list[GapItem], bool]:
-        """Gaps of the last days, most asked first; False beside them when they could not be grouped by meaning."""
+        """Gaps of the last days, most asked first; False beside them when they could not be grouped by meaning.
+
+        Wordings that stand among the questions not to be answered count as put aside; `gap_list` says when a gap is
+        refused. A file of them that cannot be read counts as empty.
+        """
         missed = await self._db.read(missed_since, time.time() - days * DAY)
         dismissed = await self._db.read(saved_questions.dismissed_keys)
+        refused = await asyncio.to_thread(refused_keys, self._folder.root)
         questions = questions_to_group(missed)
         try:
-            return gap_list(missed, await self._encoder.group(questions), dismissed), True
+            return gap_list(missed, await self._encoder.group(questions), dismissed, refused), True
         except (ActionsUnavailable, FaqUnreadable):
-            return gap_list(missed, ungrouped(questions), dismissed), False
+            return gap_list(missed, ungrouped(questions), dismissed, refused), False
 
     async def dismiss(self, agent: Agent, questions: Sequence[str], *, undo: bool = False) -> None:
         """Put the wordings of a gap aside, or bring them back."""
@@ -255,6 +263,21 @@ class EditorDesk:
             await self._db.write(saved_questions.restore, list(keyed))
         else:
             await self._db.write(saved_questions.dismiss, keyed.items(), agent.name)
+
+    async def refuse(self, agent: Agent, questions: Sequence[str], *, undo: bool = False) -> Refusal:
+        """Write a gap's wordings down as not to be answered, or take them out again.
+
+        `NothingToRefuse` when none of them can be; `FaqUnreadable` names a file of such questions that cannot be read.
+        """
+        change = self._refusals.taken_out if undo else self._refusals.written_down
+        planned = await asyncio.to_thread(change, questions)
+        kept = []
+        for file in planned.files:
+            await self._refusals.write(agent, file, undo=undo)
+            kept.append(await self._keep(agent, file.path, file.path))
+        live = await self._take_over()
+        paths = tuple(file.path for file in planned.files)
+        return Refusal(paths, planned.questions, planned.left_out, all(kept) if self._commit else None, live)
 
     async def outcomes(self, days: float) -> list[dict[str, Any]]:
         """What became of each entry's answers in the last days."""

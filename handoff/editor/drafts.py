@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from handoff.editor.errors import EditConflict, UnknownEntry
+from handoff.editor.errors import BadFaqPath, EditConflict, UnknownEntry
 from handoff.editor.folder import FaqFolder, FileText
 from knowledge_base.errors import FaqError
 from knowledge_base.lint import Finding, Level, lint_files
 from knowledge_base.markdown import FolderReader, ParsedFile, parse_text
 from knowledge_base.models import Entry
+from knowledge_base.refused import holds_refused
 from knowledge_base.sections import new_file, put_section, split_file
 
 
@@ -108,12 +109,17 @@ class DraftBoard:
 
     def defaults(self, path: str) -> dict[str, Any]:
         """The values at the top of a file that its entries need not repeat; empty for a new file."""
-        if not self._folder.exists(path):
+        if not self._exists(path):
             return {"lang": _lang(path)}
         return dict(split_file(self._folder.read(path).text).shared)
 
+    def _exists(self, path: str) -> bool:
+        if holds_refused(path.rpartition("/")[2]):  # the folder holds them, too, but no entry may go there
+            raise BadFaqPath(f"{path[:200]!r} is no file of entries.")
+        return self._folder.exists(path)
+
     def _current(self, draft: Draft) -> FileText:
-        if self._folder.exists(draft.path):
+        if self._exists(draft.path):
             return self._folder.read(draft.path)
         return FileText(draft.path, new_file(_lang(draft.path), ""), "")
 

@@ -15,7 +15,7 @@ class EditConflict(BatonError):
 
 
 class BadFaqPath(InvalidRequest):
-    """This is not a Markdown file inside the FAQ folder."""
+    """This is not a file of entries (or of questions not answered) inside the FAQ folder."""
 
     code = "bad_faq_path"
 
@@ -33,6 +33,12 @@ class FaqUnreadable(InvalidRequest):
     """The FAQ folder cannot be indexed with this change."""
 
     code = "faq_unreadable"
+
+
+class NothingToRefuse(InvalidRequest):
+    """None of the wordings can be written down: they have no words, or may name a customer."""
+
+    code = "nothing_to_refuse"
 
 
 class FaqFolderUnusable(BatonError):

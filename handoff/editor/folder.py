@@ -25,6 +25,7 @@ from handoff.editor.errors import (
 )
 from handoff.errors import StorageUnavailable
 from knowledge_base.errors import FaqFolderMissing, FaqFolderUnreadable
+from knowledge_base.refused import holds_refused
 
 _NAME = re.compile(r"[^/\\:\0\n]{1,80}")
 _MARK = b"\xef\xbb\xbf"
@@ -45,7 +46,10 @@ class FileText:
 
 
 class FaqFolder:
-    """Reads and writes ``*.md`` below one folder. Paths are relative, with ``/``; none leaves the folder."""
+    """Reads and writes ``*.md`` and ``not-answered*.txt`` below one folder.
+
+    Paths are relative, with ``/``; none leaves the folder.
+    """
 
     def __init__(self, root: Path, lock: Path) -> None:
         self.root = root
@@ -130,7 +134,8 @@ class FaqFolder:
         """The file on disk; symbolic links may not lead out either."""
         pure = PurePosixPath(path)
         parts = pure.parts
-        sound = bool(parts) and not pure.is_absolute() and pure.suffix == ".md" and pure.stem.upper() != "README"
+        named = holds_refused(pure.name) or (pure.suffix == ".md" and pure.stem.upper() != "README")
+        sound = bool(parts) and not pure.is_absolute() and named
         if not sound or any(not _NAME.fullmatch(part) or part.startswith((".", "_")) for part in parts):
             raise BadFaqPath(f"{path[:200]!r} is not a path of a FAQ file.")
         place = self.root.joinpath(*parts)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from handoff.insight.faq_gaps import Missed
+from handoff.insight.faq_refused import refusable
 from knowledge_base.text import normalise
 
 Groups = Sequence[Mapping[str, Any]]
@@ -17,7 +19,8 @@ Groups = Sequence[Mapping[str, Any]]
 class GapItem:
     """Questions of one meaning. ``misses`` counts them by kind; ``draft`` is what an agent answered.
 
-    ``nearest`` is the entry (id, question, score) that comes nearest, None where nobody looked.
+    ``nearest`` is the entry (id, question, score) that comes nearest, None where nobody looked. ``refused``: an editor
+    has written that the shop does not answer this; such a gap is ``dismissed``, too.
     """
 
     count: int
@@ -28,6 +31,7 @@ class GapItem:
     lang: str
     last_at: float
     dismissed: bool
+    refused: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON values."""
@@ -51,18 +55,31 @@ def ungrouped(questions: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return [{"count": q["count"], "questions": [dict(q)], "nearest": None} for q in questions]
 
 
-def gap_list(missed: Sequence[Missed], groups: Groups, dismissed: set[str]) -> list[GapItem]:
-    """The gaps in the order of ``groups``; one is dismissed when most of its askings are of dismissed wordings."""
+def gap_list(
+    missed: Sequence[Missed], groups: Groups, dismissed: AbstractSet[str], refused: AbstractSet[str] = frozenset()
+) -> list[GapItem]:
+    """The gaps in the order of ``groups``; one is dismissed when most askings are of dismissed or refused wordings.
+
+    It is refused when most askings of those wordings are refused that the desk would write down (`refusable`). All of
+    them would be too many: one wording with a number in it is never written, and a new slip would bring back a gap
+    that is settled. Any would be too few: one seldom line would hide what customers have come to ask since.
+    """
     by_key: dict[str, list[Missed]] = {}
     for item in missed:
         by_key.setdefault(normalise(item.question), []).append(item)
-    return [_item(group, by_key, dismissed) for group in groups]
+    aside = dismissed | refused
+    return [_item(group, by_key, aside, refused) for group in groups]
 
 
-def _item(group: Mapping[str, Any], by_key: Mapping[str, list[Missed]], dismissed: set[str]) -> GapItem:
-    keys = [normalise(question["question"]) for question in group["questions"]]
-    members = [item for key in keys for item in by_key.get(key, ())]
-    aside = sum(q["count"] for q, key in zip(group["questions"], keys, strict=True) if key in dismissed)
+def _item(
+    group: Mapping[str, Any], by_key: Mapping[str, list[Missed]], aside: AbstractSet[str], refused: AbstractSet[str]
+) -> GapItem:
+    asked: Counter[str] = Counter()
+    for question in group["questions"]:
+        asked[normalise(question["question"])] += question["count"]
+    members = [item for key in asked for item in by_key.get(key, ())]
+    writable = {key: asked[key] for key in refusable(question["question"] for question in group["questions"])}
+    settled = _mostly(writable, refused)
     drafts = [item.draft for item in sorted(members, key=lambda m: -m.at) if item.draft]
     return GapItem(
         count=group["count"],
@@ -72,5 +89,11 @@ def _item(group: Mapping[str, Any], by_key: Mapping[str, list[Missed]], dismisse
         draft=drafts[0] if drafts else "",
         lang=Counter(item.lang for item in members).most_common(1)[0][0] if members else "zh",
         last_at=max((item.at for item in members), default=0.0),
-        dismissed=aside * 2 > group["count"],
+        dismissed=settled or _mostly(asked, aside),
+        refused=settled,
     )
+
+
+def _mostly(asked: Mapping[str, int], keys: AbstractSet[str]) -> bool:
+    """Whether most of the askings, counted by wording, are of these wordings."""
+    return sum(count for key, count in asked.items() if key in keys) * 2 > sum(asked.values())

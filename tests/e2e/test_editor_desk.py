@@ -256,6 +256,31 @@ def test_a_gap_becomes_an_entry(editing: Editing) -> None:
     assert editing.problems == []
 
 
+def test_a_gap_that_is_not_answered_leaves_the_list_and_comes_back(editing: Editing) -> None:
+    asked, file = "你们修自行车吗", editing.faq / "zh" / "not-answered.txt"
+    editing.missed(asked)
+    page = editing.page()
+    page.get_by_test_id("tab-gaps").click()
+    gap = page.get_by_test_id("gap").filter(has_text=asked)
+    gap.get_by_test_id("gap-refuse").click()
+    expect(page.get_by_test_id("told")).to_contain_text("zh/not-answered.txt")
+    expect(gap).to_have_count(0)
+    assert asked in file.read_text().splitlines()
+    page.reload()
+    page.get_by_test_id("gap-all").check()
+    expect(gap.get_by_test_id("gap-refused")).to_have_text("不回答")
+    expect(gap.get_by_test_id("gap-dismiss")).to_have_count(0)
+    assert barriers(page) == []
+    expect(gap.get_by_test_id("gap-refuse")).to_have_text("恢复")
+    gap.get_by_test_id("gap-refuse").click()
+    expect(gap.get_by_test_id("gap-refused")).to_have_count(0)
+    expect(gap.get_by_test_id("gap-dismiss")).to_be_visible()
+    assert asked not in file.read_text()
+    page.get_by_test_id("gap-all").uncheck()
+    expect(gap).to_have_count(1)
+    assert editing.problems == []
+
+
 @pytest.mark.long
 def test_markup_in_every_field_is_shown_as_text(editing: Editing) -> None:
     page = editing.page()

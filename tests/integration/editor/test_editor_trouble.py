@@ -30,6 +30,8 @@ def all_calls(world: World, draft: dict[str, Any]) -> Iterator[tuple[str, httpx.
         yield f"{path} new", world.post(path, **NEW)
     yield "/search", world.post("/search", text="怎么退货")
     yield "/gaps/dismiss", world.post("/gaps/dismiss", questions=["旧家电回收吗"])
+    for undo in (False, True):
+        yield f"/gaps/refuse {undo}", world.post("/gaps/refuse", questions=["旧家电回收吗"], undo=undo)
     yield "/saved anew", world.post("/saved", question="还能退吗", entry_id="returns-window")
 
 

@@ -106,7 +106,12 @@ def test_a_file_of_another_encoding_is_named(folder: FaqFolder) -> None:
 
 
 @given(
-    st.lists(st.sampled_from(["..", ".", "zh", "a.md", "/", "\\", "", "~", "\0", "con.md", ".git", "_x"]), max_size=5)
+    st.lists(
+        st.sampled_from(
+            ["..", ".", "zh", "a.md", "/", "\\", "", "~", "\0", "con.md", ".git", "_x", "not-answered.txt"]
+        ),
+        max_size=5,
+    )
 )
 def test_no_path_made_of_pieces_leads_out(tmp_path_factory: pytest.TempPathFactory, pieces: list[str]) -> None:
     root = tmp_path_factory.getbasetemp() / "pieces"
@@ -116,4 +121,34 @@ def test_no_path_made_of_pieces_leads_out(tmp_path_factory: pytest.TempPathFacto
         place = folder._place("/".join(pieces))
     except BadFaqPath:
         return
-    assert place.resolve().is_relative_to(root.resolve()) and place.suffix == ".md"
+    assert place.resolve().is_relative_to(root.resolve()) and place.suffix in (".md", ".txt")
+
+
+@pytest.mark.parametrize("path", ["not-answered.txt", "zh/not-answered-b.txt", "zh/not-answered-服务.txt"])
+def test_questions_not_answered_are_read_and_written(folder: FaqFolder, path: str) -> None:
+    folder.write(path, "修手表吗\n", None)
+    assert folder.read(path).text == "修手表吗\n"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "x.txt",
+        "zh/answered.txt",
+        "Not-answered.txt",
+        "my-not-answered.txt",
+        "not-answered.txt.bak",
+        "not-answered.txt/x",
+        "../not-answered.txt",
+        "zh/../../not-answered.txt",
+        "/not-answered.txt",
+        ".not-answered.txt",
+        ".git/not-answered.txt",
+        "_drafts/not-answered.txt",
+        "not-answered" + "x" * 80 + ".txt",
+    ],
+)
+def test_no_other_text_file_is(folder: FaqFolder, path: str) -> None:
+    for use in (folder.read, folder.exists, lambda place: folder.write(place, "x\n", None)):
+        with pytest.raises(BadFaqPath):
+            use(path)

@@ -15,19 +15,20 @@ export const GapList = {
       <p v-if="!grouped" class="ed-note">{{ t.editor.not_grouped }}</p>
       <ol class="ed-hits">
         <li v-for="gap in shown" :key="gap.questions[0].question" class="ed-hit" :class="{ aside: gap.dismissed }" data-testid="gap">
-          <div class="ed-hit-head"><span class="ed-times">{{ gap.count }}×</span><strong>{{ gap.questions[0].question }}</strong><time>{{ date(gap.last_at) }}</time></div>
+          <div class="ed-hit-head"><span class="ed-times">{{ gap.count }}×</span><strong>{{ gap.questions[0].question }}</strong><span v-if="gap.refused" class="ed-badge" data-testid="gap-refused">{{ t.editor.refused }}</span><time>{{ date(gap.last_at) }}</time></div>
           <p v-if="gap.questions.length > 1" class="ed-others">{{ gap.questions.slice(1, 6).map((one) => one.question).join("　·　") }}</p>
           <p class="ed-facts"><span v-for="(count, miss) in gap.misses" :key="miss" class="ed-badge" :class="'miss-' + miss">{{ t.editor_miss[miss] }} {{ count }}</span>
             <span v-if="gap.nearest">{{ t.editor.nearest }} <button type="button" class="ed-link" @click="$emit('open', gap.nearest.id)">{{ gap.nearest.question }}</button> {{ share(gap.nearest.score) }}</span></p>
           <blockquote v-if="gap.draft" class="ed-quote"><small>{{ t.editor.agent_said }}</small>{{ gap.draft }}</blockquote>
           <p class="ed-do"><button type="button" class="plain" data-testid="gap-write" @click="$emit('write', gap)">{{ t.editor.write_entry }}</button>
             <button v-if="gap.nearest" type="button" class="plain" data-testid="gap-join" @click="$emit('join', gap)">{{ t.editor.join_nearest }}</button>
-            <button type="button" class="quiet" data-testid="gap-dismiss" @click="dismiss(gap)">{{ gap.dismissed ? t.editor.bring_back : t.editor.dismiss }}</button></p></li>
+            <button type="button" class="quiet" data-testid="gap-refuse" :disabled="busy" @click="refuse(gap)">{{ gap.refused ? t.editor.answer_again : t.editor.refuse }}</button>
+            <button v-if="!gap.refused" type="button" class="quiet" data-testid="gap-dismiss" @click="dismiss(gap)">{{ gap.dismissed ? t.editor.bring_back : t.editor.dismiss }}</button></p></li>
         <li v-if="ready && !shown.length" class="empty">{{ t.editor.no_gaps }}</li>
       </ol>
     </section>`,
   data() {
-    return { days: 30, all: false, gaps: [], grouped: true, ready: false, problem: "", periods: DAYS };
+    return { days: 30, all: false, gaps: [], grouped: true, ready: false, busy: false, problem: "", periods: DAYS };
   },
   computed: {
     shown() {
@@ -50,14 +51,40 @@ export const GapList = {
       }
       this.ready = true;
     },
+    set(call, gap, undo) {
+      return this.call("POST", "gaps/" + call, { questions: gap.questions.map((one) => one.question), undo });
+    },
+    fail(error) {
+      this.$emit("tell", [error.message, error.reason].filter(Boolean).join(" ") || this.t.editor.offline, true);
+    },
     async dismiss(gap) {
-      const questions = gap.questions.map((one) => one.question);
       try {
-        await this.call("POST", "gaps/dismiss", { questions, undo: gap.dismissed });
+        await this.set("dismiss", gap, gap.dismissed);
         gap.dismissed = !gap.dismissed;
       } catch (error) {
-        this.$emit("tell", error.message || this.t.editor.offline, true);
+        this.fail(error);
       }
+    },
+    async refuse(gap) {
+      const undo = gap.refused;
+      this.busy = true;
+      try {
+        this.$emit("tell", this.refusal(await this.set("refuse", gap, undo), undo));
+        // Whoever is answered again may still have been put aside before; the server knows.
+        if (undo) await this.load();
+        else Object.assign(gap, { refused: true, dismissed: true });
+      } catch (error) {
+        this.fail(error);
+      }
+      this.busy = false;
+    },
+    refusal(done, undo) {
+      const files = done.files.join(", ");
+      const t = this.t;
+      const changed = undo ? t.editor.gap_answered_again : t.editor.gap_refused;
+      const said = files ? changed.replace("{files}", files) : undo ? t.editor.gap_not_there : t.editor.gap_refused_already;
+      const more = [done.left_out && t.editor.gap_left_out.replace("{count}", done.left_out), done.kept_in_git === false && t.editor.not_in_git];
+      return [said, ...more].filter(Boolean).join(" ");
     },
   },
 };
