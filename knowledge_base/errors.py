@@ -59,6 +59,14 @@ class ModelUnfaithful(KnowledgeBaseError):
     """The unpacked model does not give the vectors of the engine it came from."""
 
 
+class AdapterUnusable(KnowledgeBaseError):
+    """The encoder's adapter is missing, damaged or made for another encoder."""
+
+
+class TrainingTextUnusable(KnowledgeBaseError):
+    """A file that the encoder's adapter learns from is absent or not what it should be."""
+
+
 class IndexMissing(KnowledgeBaseError):
     """There is no index in the folder."""
 

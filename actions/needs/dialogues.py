@@ -10,7 +10,16 @@ from actions.replay.cases import Case, Expect, read_cases
 
 FOLDER = Path(__file__).resolve().parents[2] / "tests" / "bench" / "escalation"
 # Never a sealed part: what a model has learnt from measures it no more.
-PARTS = ("tune.jsonl", "dev.jsonl", "voices.jsonl", "voices-b.jsonl", "hands.jsonl", "hands-b.jsonl")
+PARTS = (
+    "tune.jsonl",
+    "dev.jsonl",
+    "voices.jsonl",
+    "voices-b.jsonl",
+    "hands.jsonl",
+    "hands-b.jsonl",
+    "hands-c.jsonl",
+    "hands-d.jsonl",
+)
 Marks = dict[str, int | None]
 # A calm text may chat, refuse a person or complain a little without a handover being due.
 _OPEN = frozenset({"talk", "refuse_person"})

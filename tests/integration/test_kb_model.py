@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from knowledge_base.adapter.merge import adapter_digests
 from knowledge_base.build import build_entries
 from knowledge_base.embedding import HashingEmbedder, load_embedder
 from knowledge_base.errors import IndexForeign, ModelDamaged
@@ -98,8 +99,9 @@ def test_model_cut_short_is_named_with_the_remedy(embedder, tmp_path):
 def test_preparing_again_only_checks(embedder):
     manifest = read_manifest(MODEL)
     assert manifest is not None and first_damage(MODEL, manifest, digests=True) is None
-    assert manifest["least_cosine_to_engine"]["fp32"] >= 0.999
-    assert manifest["least_cosine_to_engine"]["int8"] >= 0.99
+    assert manifest["least_cosine"]["fp32"] >= 0.999
+    assert manifest["least_cosine"]["int8"] >= 0.99
+    assert manifest["adapter"] == adapter_digests()
     steps: list[str] = []
     assert prepare(MODEL, full_vocabulary=manifest["full_vocabulary"], report=steps.append) is False
     assert steps == []
