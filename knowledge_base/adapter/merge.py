@@ -11,7 +11,8 @@ WEIGHTS = Path(__file__).with_name("weights")
 _FILES = ("adapter_config.json", "adapter_model.safetensors")
 _REMEDY = (
     "restore knowledge_base/adapter/weights from the repository, train the adapter again "
-    "(python -m knowledge_base.adapter.train), or leave it out: python -m knowledge_base.prepare --no-adapter"
+    "(python -m knowledge_base.adapter.train), or leave it out: python -m knowledge_base.prepare --no-adapter; "
+    "mood and needs are then to be trained anew: python -m actions.mood.train; python -m actions.needs.train"
 )
 
 

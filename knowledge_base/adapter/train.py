@@ -26,7 +26,7 @@ from knowledge_base.folding import fold
 
 FIRST, LAYERS = 8, 12  # layers FIRST … LAYERS − 1 are adapted
 RANK, RATE, TEMPERATURE, WARM_UP = 16, 4e-4, 0.05, 0.05
-STEPS = 1500
+STEPS = 1300
 # How much of what was learnt is merged (0–1). All of it costs wordings of which it saw none (MODEL_CARD.md).
 STRENGTH = 0.5
 _LONGEST, _AT_ONCE = 48, 64
