@@ -21,7 +21,7 @@ DATA = Path(__file__).with_name("data")
 PUBLIC = ("banking77_train.jsonl", "clinc150_train.jsonl")
 # How often a batch comes from each kind of text.
 PUBLIC_SHARE, SHOP_SHARE, OWN_SHARE = 0.18, 0.18, 0.46
-_MEANINGS, _STRANGERS = 32, 12
+_MEANINGS, _STRANGERS, _NEAR = 32, 12, 1
 
 
 @dataclass(frozen=True)
@@ -82,9 +82,8 @@ def is_held_out(text: str) -> bool:
 
 def own_groups(folder: Path = DATA) -> list[Group]:
     """The groups of `*.jsonl`: lines `{"same": [wordings], "not": [others], "trade"}`, one group for each trade."""
-    files = sorted(folder.glob("*.jsonl"))
     by_trade: dict[str, list[Meaning]] = defaultdict(list)
-    for path in files:
+    for path in sorted(folder.glob("*.jsonl")):
         for row in _rows(path, ("same", "not")):
             by_trade[f"{path.stem} {row.get('trade', '')}"].append(Meaning(row["same"], row["not"]))
     if not by_trade:
@@ -96,17 +95,14 @@ def draw(sources: Sequence[Source], chance: random.Random) -> Batch:
     """A batch out of one group, so that its meanings are near each other."""
     source = chance.choices(sources, [each.share for each in sources])[0]
     group = chance.choices(source.groups, [len(each.meanings) for each in source.groups])[0]
-    asked, listed, others = (
-        list[str](),
-        list[str](),
-        chance.sample(group.strangers, min(_STRANGERS, len(group.strangers))),
-    )
+    others = chance.sample(group.strangers, min(_STRANGERS, len(group.strangers)))
+    asked, listed = list[str](), list[str]()
     for meaning in chance.sample(group.meanings, min(_MEANINGS, len(group.meanings))):
         if len(meaning.wordings) > 1:
             first, second = chance.sample(list(meaning.wordings), 2)
             asked.append(first)
             listed.append(second)
-            others += chance.sample(list(meaning.near), min(1, len(meaning.near)))
+            others += chance.sample(list(meaning.near), min(_NEAR, len(meaning.near)))
     return Batch(asked, listed + others)
 
 
